@@ -1,0 +1,7 @@
+"""What a robot sits at: the browser, page objects on one base, and desks."""
+
+from bots_common.desk.browser import Browser
+from bots_common.desk.desk import BrowserDesk, Desk
+from bots_common.desk.system import Guard, System
+
+__all__ = ["Browser", "BrowserDesk", "Desk", "Guard", "System"]

@@ -1,0 +1,169 @@
+"""One browser process a worker: found, launched, launched again when it has died, and never left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import sys
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import psutil
+from loguru import logger
+from playwright.async_api import Browser as PlaywrightBrowser
+from playwright.async_api import BrowserContext, Playwright, StorageState, async_playwright
+from playwright.async_api import Error as PlaywrightError
+
+from bots_common.errors import BrowserGone, SettingsError
+from bots_common.settings import BrowserSettings
+
+INSTALLED = ("chromium-headless-shell", "chromium", "chromium-browser")
+CHANNELS = ("chrome", "msedge")
+MARK = "--kollega-worker="
+CLOSE_SECONDS = 5.0
+VIEWPORT = {"width": 1280, "height": 900}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One way to launch a browser, and its name for people."""
+
+    name: str
+    options: dict[str, Any]
+
+
+class Browser:
+    """The worker's browser. Contexts come from `context()`, which launches it again where it has died."""
+
+    def __init__(self, settings: BrowserSettings) -> None:
+        self._settings = settings
+        self._mark = f"{MARK}{uuid.uuid4().hex}"
+        self._launching = asyncio.Lock()
+        self._playwright: Playwright | None = None
+        self._browser: PlaywrightBrowser | None = None
+        self._choice: Choice | None = None
+
+    async def __aenter__(self) -> Self:
+        await self._ready()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._close()
+
+    @property
+    def described(self) -> str:
+        """Which browser this is, for `doctor`."""
+        if self._browser is None or self._choice is None:
+            return "not running"
+        return f"{self._choice.name}, version {self._browser.version}"
+
+    @property
+    def alive(self) -> bool:
+        return self._browser is not None and self._browser.is_connected()
+
+    async def context(self, state: StorageState | None = None) -> BrowserContext:
+        """A fresh context, logged in as `state` remembers. Raises BrowserGone where the browser dies meanwhile."""
+        browser = await self._ready()
+        try:
+            return await browser.new_context(storage_state=state, viewport=VIEWPORT, locale="da-DK")  # type: ignore[arg-type]
+        except PlaywrightError as error:
+            raise BrowserGone("The browser died.", "It is launched again by itself.") from error
+
+    async def _ready(self) -> PlaywrightBrowser:
+        async with self._launching:
+            if self._browser is None or not self._browser.is_connected():
+                if self._browser is not None:
+                    logger.warning("The browser has died; launching it again.")
+                await self._close()
+                self._playwright = await async_playwright().start()
+                self._browser = await self._launch(self._playwright)
+            return self._browser
+
+    async def _launch(self, playwright: Playwright) -> PlaywrightBrowser:
+        """Launch what worked last time, else the first browser that starts, else install Playwright's own."""
+        choices = [self._choice] if self._choice else list(_choices(self._settings))
+        for attempt in ("installed", "fetched"):
+            for choice in choices:
+                try:
+                    browser = await playwright.chromium.launch(
+                        headless=self._settings.headless, args=self._arguments(), **choice.options
+                    )
+                except PlaywrightError as error:
+                    logger.debug("{} does not start: {}", choice.name, error.message.splitlines()[0])
+                    continue
+                self._choice = choice
+                return browser
+            if self._settings.executable or attempt == "fetched" or not await _fetch():
+                break
+        if self._settings.executable:
+            raise SettingsError(
+                f"The browser {self._settings.executable} does not start.",
+                "Correct browser.executable (KOLLEGA_BROWSER__EXECUTABLE), or leave it out to let Kollega look.",
+            )
+        raise SettingsError(
+            "No browser was found and none could be fetched.",
+            "Install Chromium, Chrome or Edge (on Debian: `apt-get install chromium`), "
+            "or run `python -m playwright install chromium`.",
+        )
+
+    def _arguments(self) -> list[str]:
+        root = hasattr(os, "geteuid") and os.geteuid() == 0
+        return [self._mark, *(["--no-sandbox"] if root else [])]
+
+    async def _close(self) -> None:
+        browser, self._browser = self._browser, None
+        playwright, self._playwright = self._playwright, None
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                if browser is not None:
+                    await browser.close()
+                if playwright is not None:
+                    await playwright.stop()
+        except (PlaywrightError, TimeoutError) as error:
+            logger.debug("Closing the browser: {}", type(error).__name__)
+        await asyncio.to_thread(reap, self._mark)
+
+
+def reap(mark: str) -> int:
+    """End the browser processes that carry the mark; a driver that was killed leaves them behind. Says how many."""
+    left = [process for process in psutil.process_iter(["cmdline"]) if mark in (process.info["cmdline"] or ())]
+    for process in left:
+        try:
+            process.kill()
+        except psutil.NoSuchProcess:
+            continue
+    psutil.wait_procs(left, timeout=3)
+    return len(left)
+
+
+def _choices(settings: BrowserSettings) -> Iterator[Choice]:
+    if settings.executable:
+        yield Choice(str(settings.executable), {"executable_path": settings.executable})
+        return
+    yield Choice("Playwright's own Chromium", {})
+    for name in INSTALLED:
+        if (found := shutil.which(name)) and not (name.endswith("-shell") and not settings.headless):
+            yield Choice(Path(found).as_posix(), {"executable_path": found})
+    for channel in CHANNELS:
+        yield Choice(channel, {"channel": channel})
+
+
+async def _fetch() -> bool:
+    logger.info("No browser is installed; fetching Chromium through Playwright.")
+    fetching = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "playwright",
+        "install",
+        "chromium",
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    return await fetching.wait() == 0

@@ -1,0 +1,91 @@
+"""A desk: the logged-in systems that a robot sits at while it handles one item after the other."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Protocol, TypeVar, cast
+
+from loguru import logger
+from playwright.async_api import BrowserContext, Page, StorageState
+from playwright.async_api import Error as PlaywrightError
+
+from bots_common.desk.browser import Browser
+from bots_common.desk.system import Guard, System
+from bots_common.errors import KollegaError
+from bots_common.settings import Settings
+
+S = TypeVar("S", bound=System)
+
+CLOSE_SECONDS = 5.0
+
+
+class Desk(Protocol):
+    """What a robot sees of its desk: its systems, by their class."""
+
+    def __getitem__(self, system: type[S], /) -> S: ...
+
+
+class BrowserDesk:
+    """A desk in a context of the worker's browser. Pages live on from item to item.
+
+    The context is made anew every `recycle_after` items, since a page that lives for ever grows without end.
+    """
+
+    def __init__(self, browser: Browser, settings: Settings) -> None:
+        self.guard = Guard()
+        self._browser = browser
+        self._settings = settings
+        self._context: BrowserContext | None = None
+        self._systems: dict[type[System], System] = {}
+        self._items = 0
+
+    def __getitem__(self, system: type[S], /) -> S:
+        if self._context is None:
+            raise KollegaError("The desk is not ready.", "Call `ready()` before the item.")
+        if system not in self._systems:
+            self._systems[system] = system(self._context, self._settings.system(system.name), self.guard)
+        return cast(S, self._systems[system])
+
+    async def ready(self) -> None:
+        """Make the desk fit for the next item. Raises BrowserGone where the browser dies meanwhile."""
+        self._items += 1
+        if self._context is not None and self._items > self._settings.worker.recycle_after:
+            await self.reset(keep_login=True)
+        if self._context is None:
+            self._context = await self._browser.context()
+
+    async def reset(self, *, keep_login: bool = False) -> None:
+        """Leave everything that is open and begin with a fresh context, logged in as before where that is wanted."""
+        context, self._context = self._context, None
+        self._systems.clear()
+        self._items = 1
+        state = await _leave(context, keep_login) if context is not None else None
+        self._context = await self._browser.context(state)
+
+    async def close(self) -> None:
+        context, self._context = self._context, None
+        self._systems.clear()
+        if context is not None:
+            await _leave(context, keep_login=False)
+
+    @property
+    def page_in_front(self) -> Page | None:
+        """The page of the system that was used last, for evidence."""
+        used = self.guard.last_used
+        return used.shown if used is not None and used in self._systems.values() else None
+
+    def settle_seconds(self, systems: tuple[type[System], ...]) -> float:
+        """The longest time that a request to any of these systems may still be on its way."""
+        return max((self._settings.system(system.name).settle_seconds for system in systems), default=0)
+
+
+async def _leave(context: BrowserContext, keep_login: bool) -> StorageState | None:
+    state = None
+    try:
+        async with asyncio.timeout(CLOSE_SECONDS):
+            if keep_login:
+                state = await context.storage_state()
+            await context.close()
+    except (PlaywrightError, TimeoutError) as error:
+        logger.debug("A desk was left without closing it: {}", type(error).__name__)
+    return state

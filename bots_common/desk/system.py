@@ -1,0 +1,364 @@
+"""The base of page objects: everything about driving a web system that is the same for each of them.
+
+A page object says what its screens are called; this base logs in, notices an expired session, answers native
+dialogs, retries what is safe to retry, and makes the one click that is not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import ClassVar, Final, TypeVar
+from urllib.parse import urljoin
+
+import stamina
+from loguru import logger
+from playwright.async_api import APIResponse, BrowserContext, Dialog, Locator, Page
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import TimeoutError as PlaywrightTimeout
+
+from bots_common.errors import (
+    BrowserGone,
+    Failure,
+    OutcomeUnknown,
+    ScreenChanged,
+    SessionExpired,
+    SystemUnavailable,
+)
+from bots_common.settings import SystemSettings
+
+T = TypeVar("T")
+
+# One call for the whole form. Playwright's own `fill` types into whatever has the focus, so two at once on a page
+# can swap values; here each value goes to its own field, and what the fields then hold comes back.
+FILL_FORM: Final = """fields => {
+  const labels = [...document.querySelectorAll("label")];
+  const fieldOf = text => {
+    const named = labels.filter(label => label.textContent.trim() === text && label.control);
+    const field = named.length === 1 ? named[0].control : null;
+    return field && !field.disabled && !field.readOnly && field.checkVisibility() ? field : null;
+  };
+  const found = Object.keys(fields).map(text => [text, fieldOf(text)]);
+  for (const [text, field] of found.filter(([_, field]) => field)) {
+    const setter = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), "value").set;
+    setter.call(field, fields[text]);
+    field.dispatchEvent(new Event("input", {bubbles: true}));
+    field.dispatchEvent(new Event("change", {bubbles: true}));
+  }
+  return Object.fromEntries(found.map(([text, field]) => [text, field ? field.value : null]));
+}"""
+
+VIEW_STATE: Final = "__VIEWSTATE"
+HIDDEN_STATE: Final = re.compile(rf'name="{VIEW_STATE}" value="([^"]*)"')
+READ_ATTEMPTS: Final = 4
+FIRST_PAUSE: Final = 0.2
+LONGEST_PAUSE: Final = 2.0
+HTTP_ERROR: Final = 400
+SERVER_ERROR: Final = 500
+EVALUATE_SECONDS: Final = 5.0
+
+
+async def _nobody_asks() -> None:
+    return
+
+
+class Guard:
+    """What a system reports to, and asks before it acts; a worker binds it to the item in hand."""
+
+    def __init__(self) -> None:
+        self.lease_check: Callable[[], Awaitable[None]] = _nobody_asks
+        self.last_used: System | None = None
+        self._last_progress = time.monotonic()
+
+    def progress(self, system: System | None = None) -> None:
+        """A step was taken: the item is getting on."""
+        self._last_progress = time.monotonic()
+        self.last_used = system or self.last_used
+
+    @property
+    def idle_seconds(self) -> float:
+        """Seconds since the last step."""
+        return time.monotonic() - self._last_progress
+
+    async def still_ours(self) -> None:
+        """Asked right before the click that cannot be undone. Raises LeaseLost."""
+        await self.lease_check()
+
+
+class System(ABC):
+    """One web system as a desk has it: a logged-in page, and requests that share its session."""
+
+    name: ClassVar[str]
+    home: ClassVar[str]
+
+    def __init__(self, context: BrowserContext, settings: SystemSettings, guard: Guard) -> None:
+        self.settings = settings
+        self._context = context
+        self._guard = guard
+        self._page: Page | None = None
+        self._renewing = asyncio.Lock()
+        self._expected_question: re.Pattern[str] | None = None
+        self._view_states: dict[str, str] = {}
+
+    # -- what a page object says ----------------------------------------------------------------------------
+
+    @abstractmethod
+    def login_form(self, page: Page) -> Locator:
+        """Something that is on the page exactly when the system asks who we are."""
+
+    @abstractmethod
+    def is_login_page(self, html: str) -> bool:
+        """The same question for a page that was fetched without the browser."""
+
+    @abstractmethod
+    async def fill_login(self, page: Page) -> None:
+        """Fill in and send the login form that `page` shows."""
+
+    async def log_in_with(self, page: Page, *, user: str, password: str, button: str) -> None:
+        """Fill in and send an ordinary login form, by the labels of its two fields and its button."""
+        await page.get_by_label(user, exact=True).fill(self.settings.username)
+        await page.get_by_label(password, exact=True).fill(self.settings.password.get_secret_value())
+        await page.get_by_role("button", name=button, exact=True).click()
+
+    # -- pages ----------------------------------------------------------------------------------------------
+
+    @property
+    def settle_seconds(self) -> float:
+        """How long an unanswered request may still be on its way to this system."""
+        return self.settings.settle_seconds
+
+    def url(self, path: str) -> str:
+        return urljoin(self.settings.url, path)
+
+    @property
+    def shown(self) -> Page | None:
+        """The page that this system has open now, for evidence."""
+        return None if self._page is None or self._page.is_closed() else self._page
+
+    async def page(self) -> Page:
+        """The one page of this system, a new one where the old has died."""
+        if self._page is None or self._page.is_closed():
+            with _driving(self):
+                page = await self._context.new_page()
+            page.set_default_timeout(self.settings.timeout_seconds * 1000)
+            page.on("dialog", self._answer)
+            page.on("crash", lambda _: logger.warning("A page of {} crashed.", self.name))
+            self._page = page
+        return self._page
+
+    async def drop_page(self) -> None:
+        """Close the page; the next step opens a new one with the same login."""
+        page, self._page = self._page, None
+        if page is not None and not page.is_closed():
+            try:
+                await asyncio.wait_for(page.close(), EVALUATE_SECONDS)
+            except (PlaywrightError, TimeoutError):
+                logger.debug("A page of {} did not close.", self.name)
+
+    async def goto(self, path: str) -> Page:
+        """Open a page, logging in where the system asks for it.
+
+        Raises SystemUnavailable after some attempts, ScreenChanged where the page does not exist.
+        """
+        return await self._patiently(lambda: self._goto_once(path))
+
+    async def _goto_once(self, path: str) -> Page:
+        page = await self.page()
+        self._guard.progress(self)
+        with _driving(self):
+            response = await page.goto(self.url(path), wait_until="domcontentloaded")
+            if response is not None:
+                self._check_status(response.status, path)
+            if await self.login_form(page).count():
+                await self._log_in(page)
+                response = await page.goto(self.url(path), wait_until="domcontentloaded")
+                if response is not None:
+                    self._check_status(response.status, path)
+        return page
+
+    async def _log_in(self, page: Page) -> None:
+        await self.fill_login(page)
+        await page.wait_for_load_state("domcontentloaded")
+        if await self.login_form(page).count():
+            raise SystemUnavailable(
+                f"{self.name} does not accept the robot's login.",
+                f"Check systems.{self.name}.username and password.",
+            )
+        logger.info("Logged in to {}.", self.name)
+
+    # -- reading without the browser's screen ---------------------------------------------------------------
+
+    async def fetch(self, path: str, form: Mapping[str, str] | None = None) -> bytes:
+        """Read a page or file with the page's own session, many times faster than by screen.
+
+        `form` makes it a POST, which must be a search: it is repeated when the answer does not come.
+        Raises SystemUnavailable after some attempts, ScreenChanged where the address does not exist.
+        """
+        return await self._patiently(lambda: self._fetch_once(path, form))
+
+    async def _fetch_once(self, path: str, form: Mapping[str, str] | None) -> bytes:
+        self._guard.progress(self)
+        with _driving(self):
+            response = await self._request(path, form)
+            self._check_status(response.status, path)
+            body = await response.body()
+            await response.dispose()
+        if _is_html(response) and self.is_login_page(body.decode("utf-8", "replace")):
+            async with self._renewing:  # fetches run side by side, and the login has one page
+                await self._goto_once(self.home)
+            raise SessionExpired(f"The session with {self.name} had expired.", "It is logged in again by itself.")
+        return body
+
+    async def _request(self, path: str, form: Mapping[str, str] | None) -> APIResponse:
+        timeout = self.settings.timeout_seconds * 1000
+        if form is None:
+            return await self._context.request.get(self.url(path), timeout=timeout)
+        return await self._context.request.post(self.url(path), form=dict(form), timeout=timeout)
+
+    async def search(self, path: str, fields: Mapping[str, str]) -> bytes:
+        """Send a search form without the browser's screen: it is read once for its view state, then reused.
+
+        Raises ScreenChanged where the form is not there or does not take a fresh view state.
+        """
+        state = self._view_states.get(path)
+        if state is not None:
+            try:
+                return await self.fetch(path, {**fields, VIEW_STATE: state})
+            except ScreenChanged:
+                logger.debug("The search form of {} has expired.", self.name)
+        state = self._view_states[path] = hidden_state(await self.fetch(path))
+        return await self.fetch(path, {**fields, VIEW_STATE: state})
+
+    async def fill(self, page: Page, fields: Mapping[str, str]) -> None:
+        """Fill a form by its labels in one step, and read back that every field holds what was meant.
+
+        Raises ScreenChanged where a label names no single field that a person could fill in, or one does not keep
+        its value; then nothing may be sent.
+        """
+        self._guard.progress(self)
+        with _driving(self):
+            async with asyncio.timeout(EVALUATE_SECONDS):
+                kept: dict[str, str | None] = await page.evaluate(FILL_FORM, dict(fields))
+        if wrong := [label for label, value in fields.items() if _plain(kept[label]) != _plain(value)]:
+            raise ScreenChanged(
+                f"{self.name} has no field {', '.join(wrong)} that takes its value.",
+                "Look whether the screen has changed.",
+            )
+
+    # -- the click that cannot be undone --------------------------------------------------------------------
+
+    async def commit(
+        self,
+        button: Locator,
+        *,
+        receipt: Locator,
+        refusal: Locator,
+        fields: tuple[str, ...],
+        question: str | None = None,
+    ) -> dict[str, str]:
+        """Make the click that changes the world, wait for `receipt`, and return the texts of its `fields` (CSS).
+
+        The native question is accepted only where its text matches `question` (a regular expression); every other
+        one is dismissed. `refusal` is where the system says that it did not do it.
+
+        Raises ScreenChanged where the button is not there (nothing has happened), SystemUnavailable where the
+        system refused, SessionExpired where it asked for a login instead, LeaseLost, and OutcomeUnknown where
+        no answer came.
+        """
+        page = button.page
+        with _driving(self):
+            if not await button.count():
+                raise ScreenChanged(f"{self.name} has no {button} here.", "Look whether the screen has changed.")
+        await self._guard.still_ours()
+        self._expected_question = re.compile(question) if question else None
+        try:
+            await button.click()
+            await receipt.or_(refusal).or_(self.login_form(page)).first.wait_for()
+            if await receipt.count():
+                self._guard.progress(self)
+                return {field: (await page.locator(field).inner_text()).strip() for field in fields}
+            refused = await refusal.first.inner_text() if await refusal.count() else ""
+        except PlaywrightError as error:
+            raise OutcomeUnknown(
+                f"{self.name} gave no answer to the click that submits.",
+                "The next attempt looks whether it happened.",
+            ) from error
+        finally:
+            self._expected_question = None
+        if refused:
+            raise SystemUnavailable(f"{self.name} refused: {refused.strip()}", "Look at the page kept as evidence.")
+        raise SessionExpired(f"The session with {self.name} expired before the click.", "It is logged in again.")
+
+    async def _answer(self, dialog: Dialog) -> None:
+        """The dialog policy: only the expected question gets a yes."""
+        expected = self._expected_question
+        try:
+            if expected is not None and dialog.type == "confirm" and expected.search(dialog.message):
+                await dialog.accept()
+            else:
+                logger.info("{} opened an unexpected {} dialog; it was dismissed.", self.name, dialog.type)
+                await dialog.dismiss()
+        except PlaywrightError:
+            logger.debug("A dialog of {} was gone before it was answered.", self.name)
+
+    # -- shared ---------------------------------------------------------------------------------------------
+
+    async def _patiently(self, step: Callable[[], Awaitable[T]]) -> T:
+        """Repeat a step that changes nothing until it succeeds or the attempts are spent."""
+        async for attempt in stamina.retry_context(
+            on=(SystemUnavailable, SessionExpired),
+            attempts=READ_ATTEMPTS,
+            wait_initial=FIRST_PAUSE,
+            wait_max=LONGEST_PAUSE,
+            timeout=None,
+        ):
+            with attempt:
+                try:
+                    return await step()
+                except SystemUnavailable:
+                    await self.drop_page()  # a page whose navigation failed refuses the next one too
+                    raise
+        raise AssertionError("a retry context ends by a return or a raise")
+
+    def _check_status(self, status: int, path: str) -> None:
+        if status >= SERVER_ERROR:
+            raise SystemUnavailable(f"{self.name} answered {status}.", "It is tried again by itself.")
+        if status >= HTTP_ERROR:
+            raise ScreenChanged(f"{self.name} has no page {path} ({status}).", "Look whether it has moved.")
+
+
+@contextmanager
+def _driving(system: System) -> Iterator[None]:
+    try:
+        yield
+    except PlaywrightError as error:
+        raise classified(system.name, error) from error
+
+
+def classified(name: str, error: PlaywrightError) -> Failure:
+    """The error of our own tree for one of Playwright's."""
+    first_line = error.message.splitlines()[0] if error.message else type(error).__name__
+    if any(sign in error.message for sign in ("has been closed", "crashed", "Connection closed", "Target closed")):
+        return BrowserGone(f"The browser died at {name}.", "It is launched again by itself.")
+    if isinstance(error, PlaywrightTimeout):
+        return SystemUnavailable(f"{name} did not answer in time: {first_line}.", "It is tried again by itself.")
+    return SystemUnavailable(f"{name}: {first_line}.", "It is tried again by itself.")
+
+
+def _is_html(response: APIResponse) -> bool:
+    return "html" in response.headers.get("content-type", "")
+
+
+def _plain(value: str | None) -> str | None:
+    """A text area turns line ends into its own."""
+    return None if value is None else value.replace("\r\n", "\n")
+
+
+def hidden_state(html: bytes) -> str:
+    """The view state of the page's form, empty where it has none."""
+    found = HIDDEN_STATE.search(html.decode("utf-8", "replace"))
+    return found.group(1) if found else ""

@@ -1,0 +1,85 @@
+"""One error tree. Every text says what happened and, after it, what the reader should do next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+class KollegaError(Exception):
+    """Base of every error that Kollega raises on purpose.
+
+    `what` says what happened, `mend` the next step. Neither may carry a personal number.
+    """
+
+    def __init__(self, what: str, mend: str = "") -> None:
+        super().__init__(f"{what} {mend}".strip())
+        self.what = what
+        self.mend = mend
+
+
+class SettingsError(KollegaError):
+    """A setting is missing or wrong."""
+
+
+class InvalidValue(KollegaError, ValueError):
+    """A text is not the identifier or amount that it should be."""
+
+
+class StoreError(KollegaError):
+    """The work item store refused."""
+
+
+class StoreUnavailable(StoreError):
+    """The database did not answer; the same call may succeed in a moment."""
+
+
+class IllegalTransition(StoreError):
+    """The transition table has no such step from the item's present state."""
+
+
+class LeaseLost(StoreError):
+    """Another worker has taken the item over; nothing that the late one says is written."""
+
+
+class Failure(KollegaError):
+    """A technical error: the item is tried again later, a person sees it when the attempts are spent."""
+
+
+class SystemUnavailable(Failure):
+    """A system answered with an error page, not at all, or too late."""
+
+
+class SessionExpired(Failure):
+    """The system shows its login form where the robot expected its page."""
+
+
+class ScreenChanged(Failure):
+    """A label or landmark that the page object depends on is not on the page."""
+
+
+class BrowserGone(Failure):
+    """The browser process or its page has died."""
+
+
+class OutcomeUnknown(Failure):
+    """The click that submits was made and no answer came: the effect may have happened or not."""
+
+
+class BusinessException(KollegaError):
+    """A business reason why a person must take the case.
+
+    `code` is one of the robot's reason codes, `facts` what a person needs to see (plain JSON values).
+    """
+
+    def __init__(self, code: str, facts: Mapping[str, Any] | None = None) -> None:
+        super().__init__(f"A person must take this case: {code}.", "See the facts on the item.")
+        self.code = str(code)
+        self.facts = dict(facts or {})
+
+
+class Uncertain(BusinessException):
+    """Neither the ledger nor the target system can tell whether an effect happened; a person decides."""
+
+    def __init__(self, effect: str, facts: Mapping[str, Any]) -> None:
+        super().__init__("uncertain", {"effect": effect, **facts})

@@ -1,0 +1,138 @@
+"""What a robot is to its author, and the registry through which the other rooms know robots."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import cache
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from bots_common.desk import Desk, System
+from bots_common.errors import SettingsError
+from bots_common.settings import Section, Settings, explain
+from bots_common.values import Cpr, Receipt
+from bots_common.work import NewItem
+
+ENTRY_POINTS = "kollega.robots"
+
+P = TypeVar("P", bound=BaseModel)
+IntentT = TypeVar("IntentT", bound=BaseModel)
+C = TypeVar("C", bound=Section)
+
+Known = Callable[[Collection[str]], Awaitable[set[str]]]
+"""Asked while finding: which of these references the robot has had before, so that it need not read them again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found(Generic[P]):
+    """A case that the robot found. `subjects` are the citizens it is about.
+
+    Items with the same `lane` are handled one at a time and in the order found.
+    """
+
+    reference: str
+    payload: P
+    subjects: tuple[Cpr, ...] = ()
+    lane: str | None = None
+    priority: int = 0
+    deadline: datetime | None = None
+    not_before: datetime | None = None
+
+    def as_item(self) -> NewItem:
+        return NewItem(
+            reference=self.reference,
+            payload=self.payload.model_dump(mode="json"),
+            subjects=tuple(subject.digits for subject in self.subjects),
+            lane=self.lane,
+            priority=self.priority,
+            deadline=self.deadline,
+            not_before=self.not_before,
+        )
+
+
+class Once(Protocol):
+    """The only way to change the outside world; see `bots_common.effects`."""
+
+    async def __call__(
+        self,
+        name: str,
+        intent: IntentT,
+        *,
+        do: Callable[[IntentT], Awaitable[Receipt]],
+        check: Callable[[IntentT], Awaitable[Receipt | None]],
+    ) -> Receipt: ...
+
+
+class Begun(Protocol):
+    """Whether an earlier attempt at this item intended the effect, done or not."""
+
+    async def __call__(self, name: str) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Item(Generic[P]):
+    """The work item that a robot handles now."""
+
+    reference: str
+    payload: P
+    once: Once
+    begun: Begun
+
+
+class Robot(ABC, Generic[P]):
+    """One process of the municipality: it finds work and handles one work item at a time.
+
+    `reasons` are the codes it may raise in a BusinessException; their texts are in the catalogues of `locales`.
+    """
+
+    name: ClassVar[str]
+    systems: ClassVar[tuple[type[System], ...]]
+    payload: ClassVar[type[BaseModel]]
+    reasons: ClassVar[type[StrEnum]]
+    locales: ClassVar[Path]
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @abstractmethod
+    def find(self, desk: Desk, known: Known) -> AsyncIterator[Found[P]]:
+        """Everything there is to do: cheap, complete and repeatable; references make it idempotent."""
+
+    @abstractmethod
+    async def handle(self, item: Item[P], desk: Desk) -> None:
+        """Handle one case. Raises BusinessException where a person must take it."""
+
+    @classmethod
+    def configured(cls, settings: Settings, config: type[C]) -> C:
+        """The robot's own table of the settings. Raises SettingsError with one line for each wrong key."""
+        try:
+            return config.model_validate(settings.robots.get(cls.name, {}))
+        except ValidationError as error:
+            lines = explain(error, config, prefix=f"robots.{cls.name}.")
+            raise SettingsError("\n".join(lines), f"Correct it under [robots.{cls.name}].") from error
+
+
+@cache
+def registry() -> dict[str, type[Robot[Any]]]:
+    """All installed robots by name, from the entry points `kollega.robots` of every installed package."""
+    found = {}
+    for entry in entry_points(group=ENTRY_POINTS):
+        robot: type[Robot[Any]] = entry.load()
+        found[robot.name] = robot
+    return dict(sorted(found.items()))
+
+
+def robots_named(names: Collection[str], settings: Settings) -> list[Robot[Any]]:
+    """The robots of these names, or all where none is named. Raises SettingsError for one that is not installed."""
+    known = registry()
+    for name in names:
+        if name not in known:
+            raise SettingsError(f"There is no robot {name!r}.", f"Installed here: {', '.join(known) or 'none'}.")
+    return [known[name](settings) for name in names or known]

@@ -1,0 +1,157 @@
+"""Settings from `kollega.toml` and the environment; the environment wins.
+
+Every key can be given as `KOLLEGA_` and its path joined by two underscores: `[worker] desks = 4` is also
+`KOLLEGA_WORKER__DESKS=4`. A wrong setting is a `SettingsError` that names the key and what it should be.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from bots_common.errors import SettingsError
+
+DEFAULT_FILE = Path("kollega.toml")
+
+
+class Section(BaseModel):
+    """A table of the settings file: a key that it does not know is an error, not ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class BrowserSettings(Section):
+    executable: Path | None = None
+    headless: bool = True
+
+
+class WorkerSettings(Section):
+    """How a worker works. All times in seconds."""
+
+    desks: int = Field(default=4, ge=1, le=32)
+    lease_seconds: float = Field(default=60, gt=0)
+    progress_seconds: float = Field(default=45, gt=0)
+    max_attempts: int = Field(default=6, ge=1)
+    max_takeovers: int = Field(default=20, ge=1)
+    retry_seconds: float = Field(default=5, gt=0)
+    poll_seconds: float = Field(default=1, gt=0)
+    recycle_after: int = Field(default=50, ge=1)
+
+    @property
+    def lease(self) -> timedelta:
+        return timedelta(seconds=self.lease_seconds)
+
+
+class SystemSettings(Section):
+    """Where a system is and who the robot is there. Times in seconds.
+
+    `settle_seconds`: how long a request that nobody saw answered may still be on its way; before that time
+    has passed, not finding an effect in the system does not mean that it will not come.
+    """
+
+    url: str
+    username: str
+    password: SecretStr
+    timeout_seconds: float = Field(default=20, gt=0)
+    settle_seconds: float = Field(default=5, ge=0)
+
+
+class Settings(BaseSettings):
+    """All settings. `robots` holds one table a robot, checked by that robot's own model."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="KOLLEGA_", env_nested_delimiter="__", extra="forbid", frozen=True, toml_file=DEFAULT_FILE
+    )
+
+    folder: Path = Path("var")
+    database: str = ""
+    key: SecretStr | None = None
+    language: Literal["da", "nb", "en"] = "da"
+    timezone: str = "Europe/Copenhagen"
+    browser: BrowserSettings = BrowserSettings()
+    worker: WorkerSettings = WorkerSettings()
+    systems: dict[str, SystemSettings] = {}
+    robots: dict[str, dict[str, Any]] = {}
+
+    @property
+    def database_url(self) -> str:
+        return self.database or f"sqlite:///{(self.folder / 'kollega.db').as_posix()}"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], *sources: PydanticBaseSettingsSource, **named: Any
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return named["init_settings"], named["env_settings"], TomlConfigSettingsSource(settings_cls)
+
+    def system(self, name: str) -> SystemSettings:
+        """The settings of one system. Raises SettingsError where the file has none."""
+        if name not in self.systems:
+            raise SettingsError(
+                f"No address is set for the system {name!r}.",
+                f"Add [systems.{name}] with url, username and password to the settings, or set "
+                f"KOLLEGA_SYSTEMS__{name.upper()}__URL, …__USERNAME and …__PASSWORD.",
+            )
+        return self.systems[name]
+
+
+def load(file: Path | None = None) -> Settings:
+    """Read the settings. Raises SettingsError with one line for each key that is wrong."""
+    path = file or Path(os.environ.get("KOLLEGA_SETTINGS", DEFAULT_FILE))
+    if not path.exists() and path != DEFAULT_FILE:
+        raise SettingsError(f"The settings file {path} does not exist.", "Create it or correct the path.")
+
+    class FromFile(Settings):
+        model_config = SettingsConfigDict(toml_file=path)
+
+    try:
+        return FromFile()
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path} is not valid TOML: {error}.", "Correct that line.") from error
+    except ValidationError as error:
+        raise SettingsError(
+            "\n".join(explain(error, Settings)), f"Correct it in {path} or the environment."
+        ) from error
+
+
+def explain(error: ValidationError, model: type[BaseModel], prefix: str = "") -> list[str]:
+    """One sentence for each wrong setting: its key, what is wrong, and the nearest known key."""
+    return [_sentence(detail["loc"], detail["type"], detail["msg"], model, prefix) for detail in error.errors()]
+
+
+def _sentence(loc: tuple[int | str, ...], kind: str, message: str, model: type[BaseModel], prefix: str) -> str:
+    key = prefix + ".".join(str(part) for part in loc)
+    if kind != "extra_forbidden":
+        return f"{key}: {message}."
+    known = _keys_beside(loc, model)
+    near = difflib.get_close_matches(str(loc[-1]), known, n=1)
+    return f"{key}: there is no such setting; " + (
+        f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(known)}."
+    )
+
+
+def _keys_beside(loc: tuple[int | str, ...], model: type[BaseModel]) -> list[str]:
+    for part in loc[:-1]:
+        field = model.model_fields.get(str(part))
+        inner = field.annotation if field else model
+        if part == "systems":
+            inner = SystemSettings
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            model = inner
+    return sorted(model.model_fields)

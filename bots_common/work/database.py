@@ -1,0 +1,162 @@
+"""The database behind the store: SQLite or PostgreSQL by URL, its transactions, and its clock."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Insert,
+    Interval,
+    create_engine,
+    event,
+    func,
+    literal,
+    make_url,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.pool import StaticPool
+
+from bots_common.errors import SettingsError, StoreUnavailable
+from bots_common.work.tables import Base, Moment
+
+Clock = Callable[[], datetime]
+
+# SQLite's busy handler is not fair: under four claimers single waits of a second were measured.
+SQLITE_BUSY_SECONDS = 30
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Database:
+    """One engine. `clock` is for tests: without it, PostgreSQL's own clock tells the time for every worker."""
+
+    def __init__(self, url: str, clock: Clock | None = None) -> None:
+        self.engine = _engine(url)
+        self.sqlite = self.engine.dialect.name == "sqlite"
+        self.clock = clock or utc_now
+        self._server_clock = clock is None and not self.sqlite
+
+    def now(self, plus: timedelta = timedelta()) -> ColumnElement[datetime]:
+        """The present moment as SQL, by the clock that all workers share."""
+        if self._server_clock:
+            return func.statement_timestamp() + literal(plus, Interval)
+        return literal(self.clock() + plus, Moment)
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that will write; on SQLite it takes the write lock at once instead of failing midway."""
+        with _translated(), self.engine.connect() as connection:
+            connection = connection.execution_options(kollega_immediate=True)
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        with _translated(), self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    def insert(self, table: type[Base]) -> postgresql.Insert | sqlite.Insert:
+        """An INSERT that knows ON CONFLICT in this database's dialect."""
+        return sqlite.insert(table) if self.sqlite else postgresql.insert(table)
+
+    def migrate(self) -> None:
+        """Bring the schema to the version of this program. Does nothing where it is there already."""
+        scripts = ScriptDirectory(str(MIGRATIONS))
+        with self.write() as connection:
+            if MigrationContext.configure(connection).get_current_revision() == scripts.get_current_head():
+                return
+            if not self.sqlite:
+                connection.execute(func.pg_advisory_xact_lock(0x6B6F6C6C).select())
+            config = Config()
+            config.set_main_option("script_location", str(MIGRATIONS))
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def adding(statement: Insert, keys: list[str], **sums: Any) -> Insert:
+    """The INSERT, turned into an addition to the columns `sums` where the row exists already."""
+    assert isinstance(statement, postgresql.Insert | sqlite.Insert)
+    return statement.on_conflict_do_update(index_elements=keys, set_=sums)
+
+
+def _engine(url: str) -> Engine:
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise SettingsError(
+            "The database setting is not a database URL.",
+            "Use sqlite:///path/to/kollega.db or postgresql://user@host/name.",
+        ) from error
+    backend = parsed.get_backend_name()
+    if backend == "postgresql":
+        return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=10)
+    if backend != "sqlite":
+        raise SettingsError(f"{backend!r} is not a database that Kollega knows.", "Use SQLite or PostgreSQL.")
+    memory = parsed.database in (None, "", ":memory:")
+    if not memory:
+        Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        parsed,
+        connect_args={"timeout": SQLITE_BUSY_SECONDS, "check_same_thread": False},
+        **({"poolclass": StaticPool} if memory else {}),
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, record: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves, see below
+    _wal(connection)
+    connection.execute("PRAGMA synchronous=FULL")  # an intent must be on the disk before the click
+    connection.execute("PRAGMA foreign_keys=ON")
+
+
+def _wal(connection: Any) -> None:
+    """Turning WAL on takes an exclusive lock that ignores the busy time-out: first starts may meet here."""
+
+    deadline = time.monotonic() + SQLITE_BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    immediate = connection.get_execution_options().get("kollega_immediate", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise StoreUnavailable(
+            f"The database did not answer: {type(error.orig).__name__}.",
+            "Check that it runs and that KOLLEGA_DATABASE is right; the worker tries again by itself.",
+        ) from error

@@ -1,0 +1,113 @@
+"""What the store hands out: plain frozen records, never rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from bots_common.values import Receipt
+from bots_common.work.states import State
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class NewItem:
+    """What finding hands to the store. Items of one `lane` are handled one at a time, in the order found."""
+
+    reference: str
+    payload: Json
+    subjects: tuple[str, ...] = ()
+    lane: str | None = None
+    priority: int = 0
+    deadline: datetime | None = None
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """How a bulk enqueue went: the references that are new, and those that were known already."""
+
+    new: tuple[str, ...]
+    known: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to say something about an item, until somebody else claims it."""
+
+    item_id: int
+    fence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    lease: Lease
+    robot: str
+    reference: str
+    payload: Json
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """An effect as the ledger knows it. `receipt` None: nobody knows whether it happened."""
+
+    id: int
+    name: str
+    intent: Json
+    tries: int
+    intended_at: datetime
+    receipt: Receipt | None
+    settled_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    at: datetime
+    who: str
+    step: str
+    from_state: State | None
+    to_state: State
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRow:
+    id: int
+    at: datetime
+    about: str
+    kind: str
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRow:
+    """An item as lists show it. `amount` is what its receipts say was booked, in kroner."""
+
+    id: int
+    robot: str
+    reference: str
+    state: State
+    reason: str | None
+    facts: Json
+    attempts: int
+    takeovers: int
+    worker: str | None
+    created_at: datetime
+    changed_at: datetime
+    not_before: datetime
+    amount: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemStory:
+    """Everything that is known of one item."""
+
+    item: ItemRow
+    payload: Json
+    effects: list[LedgerRow] = field(default_factory=list)
+    history: list[Change] = field(default_factory=list)
+    evidence: list[EvidenceRow] = field(default_factory=list)

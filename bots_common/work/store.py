@@ -1,0 +1,333 @@
+"""The work item store: every statement that moves an item stands here, each in a transaction with its history.
+
+Claims are atomic, leases carry a fencing number, and the database itself keeps references unique and lanes single.
+"""
+
+from __future__ import annotations
+
+import random
+import zlib
+from collections.abc import Collection, Iterator, Sequence
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
+
+from bots_common.errors import LeaseLost
+from bots_common.values import mask
+from bots_common.work.codec import Codec
+from bots_common.work.database import Clock, Database
+from bots_common.work.ledger import Ledger
+from bots_common.work.reading import Reading, item_or_error
+from bots_common.work.records import Added, Claimed, Json, Lease, NewItem
+from bots_common.work.states import OPEN, State, Step, after
+from bots_common.work.stats import Stats
+from bots_common.work.tables import History, Subject, WorkItem, in_state
+
+BATCH = 500
+LONGEST_BACK_OFF = timedelta(minutes=10)
+TECHNICAL = "technical"
+
+
+class Store:
+    """One public door to the database; safe to use from several threads.
+
+    `store.ledger` keeps effects, `store.stats` counts, `store.reading` answers questions.
+    """
+
+    def __init__(self, database: Database, codec: Codec, zone: ZoneInfo) -> None:
+        self._database = database
+        self._codec = codec
+        self.stats = Stats(database, zone)
+        self.ledger = Ledger(database, codec, self.stats)
+        self.reading = Reading(database, codec)
+
+    @classmethod
+    def open(cls, url: str, codec: Codec, *, zone: str = "Europe/Copenhagen", clock: Clock | None = None) -> Store:
+        """Open the store and bring its schema up to date. Raises SettingsError or StoreError."""
+        database = Database(url, clock)
+        database.migrate()
+        return cls(database, codec, ZoneInfo(zone))
+
+    def close(self) -> None:
+        self._database.close()
+
+    # -- finding ------------------------------------------------------------------------------------------
+
+    def add(self, robot: str, found: Sequence[NewItem]) -> Added:
+        """Enqueue in bulk; a reference that the robot has had before adds nothing and is told as known."""
+        new: list[str] = []
+        for batch in _batches(found):
+            with self._database.write() as tx:
+                new += self._add_batch(tx, robot, batch)
+        fresh = set(new)
+        return Added(tuple(new), tuple(item.reference for item in found if item.reference not in fresh))
+
+    def _add_batch(self, tx: Connection, robot: str, batch: Sequence[NewItem]) -> list[str]:
+        moment = self._database.clock()
+        rows = [
+            {
+                "robot": robot,
+                "reference": item.reference,
+                "lane": item.lane,
+                "state": State.NEW,
+                "priority": item.priority,
+                "deadline": item.deadline,
+                "not_before": item.not_before or moment,
+                "payload": self._codec.seal_json(item.payload),
+                "created_at": moment,
+                "changed_at": moment,
+            }
+            for item in batch
+        ]
+        statement = self._database.insert(WorkItem).on_conflict_do_nothing(index_elements=["robot", "reference"])
+        added = tx.execute(statement.returning(WorkItem.id, WorkItem.reference), rows).all()
+        ids = {reference: item_id for item_id, reference in added}
+        if not ids:
+            return []
+        self._record(tx, [(item_id, None) for item_id in ids.values()], Step.FIND, State.NEW, robot, "found")
+        subjects = [
+            {"item_id": ids[item.reference], "fingerprint": self._codec.fingerprint(subject)}
+            for item in batch
+            if item.reference in ids
+            for subject in set(item.subjects)
+        ]
+        if subjects:
+            tx.execute(insert(Subject), subjects)
+        self.stats.add(tx, robot, "found", "", count=len(ids))
+        return list(ids)
+
+    # -- claiming -----------------------------------------------------------------------------------------
+
+    def claim(self, robots: Collection[str], worker: str, lease: timedelta, limit: int = 1) -> list[Claimed]:
+        """Take up to `limit` items that are ready; nobody else gets them before the lease runs out."""
+        earlier = aliased(WorkItem)
+        lane_busy = exists().where(
+            earlier.robot == WorkItem.robot,
+            earlier.lane == WorkItem.lane,
+            or_(
+                in_state(State.WORKING, earlier),
+                and_(in_state(State.NEW, earlier), earlier.id < WorkItem.id),
+            ),
+        )
+        ready = (
+            select(WorkItem.id)
+            .where(
+                in_state(State.NEW),
+                WorkItem.robot.in_(robots),
+                WorkItem.not_before <= self._database.now(),
+                or_(WorkItem.lane.is_(None), ~lane_busy),
+            )
+            .order_by(WorkItem.priority.desc(), WorkItem.id)
+            .limit(limit)
+        )
+        try:
+            with self._database.write() as tx:
+                rows = self._update_picked(
+                    tx,
+                    ready,
+                    state=after(State.NEW, Step.CLAIM),
+                    fence=WorkItem.fence + 1,
+                    worker=worker,
+                    lease_until=self._database.now(lease),
+                )
+                self._record(tx, [(row.id, State.NEW) for row in rows], Step.CLAIM, State.WORKING, worker, "")
+        except IntegrityError:
+            return []  # another worker began an item of the same lane this very moment; the next claim sees it
+        rows.sort(key=lambda row: (-row.priority, row.id))
+        return [self._claimed(row) for row in rows]
+
+    def renew(self, lease: Lease, length: timedelta) -> None:
+        """Hold the item for another `length`. Raises LeaseLost where somebody has taken it over."""
+        with self._database.write() as tx:
+            renewed = tx.execute(update(WorkItem).where(*_held(lease)).values(lease_until=self._database.now(length)))
+            if renewed.rowcount == 0:
+                raise _lost(lease)
+
+    def take_over_expired(self, max_takeovers: int) -> int:
+        """Free the items whose worker has died or hangs; says how many.
+
+        One that has cost more than `max_takeovers` workers their life goes to a person as `technical`.
+        """
+        expired = and_(in_state(State.WORKING), WorkItem.lease_until < self._database.now())
+        spent = WorkItem.takeovers >= max_takeovers
+        with self._database.write() as tx:
+            freed = self._free(tx, select(WorkItem.id).where(expired, ~spent), Step.TAKE_OVER)
+            buried = self._free(tx, select(WorkItem.id).where(expired, spent), Step.GIVE_UP)
+            for row in buried:
+                facts = {"error": f"{row.takeovers} workers stopped while they handled this item."}
+                tx.execute(
+                    update(WorkItem)
+                    .where(WorkItem.id == row.id)
+                    .values(reason=TECHNICAL, facts=self._codec.seal_json(facts))
+                )
+                self.stats.add(tx, row.robot, State.EXCEPTION, TECHNICAL)
+        return len(freed) + len(buried)
+
+    def _free(self, tx: Connection, expired: Select[int], step: Step) -> list[Row[Any]]:
+        target = after(State.WORKING, step)
+        rows = self._update_picked(
+            tx,
+            expired,
+            state=target,
+            fence=WorkItem.fence + 1,
+            takeovers=WorkItem.takeovers + 1,
+            lease_until=None,
+        )
+        for row in rows:
+            self._record(tx, [(row.id, State.WORKING)], step, target, "store", f"the lease of {row.worker} ran out")
+        return rows
+
+    # -- finishing ----------------------------------------------------------------------------------------
+
+    def finish(self, lease: Lease, worker: str) -> None:
+        """The item is done. Raises LeaseLost, like every call below, where another worker has it now."""
+        with self._database.write() as tx:
+            row = self._leave(tx, lease, Step.FINISH, worker, "")
+            self.stats.add(tx, row.robot, State.DONE, "", shard_of(worker))
+
+    def hand_over(self, lease: Lease, worker: str, reason: str, facts: Json) -> None:
+        """A person must take the item, for this reason."""
+        with self._database.write() as tx:
+            row = self._leave(
+                tx, lease, Step.HAND_OVER, worker, reason, reason=reason, facts=self._codec.seal_json(facts)
+            )
+            self.stats.add(tx, row.robot, State.EXCEPTION, reason, shard_of(worker))
+
+    def fail(self, lease: Lease, worker: str, error: str, *, max_attempts: int, retry_seconds: float) -> State:
+        """A technical error: back to the queue for later, or to a person once the attempts are spent."""
+        error = mask(error)
+        with self._database.write() as tx:
+            attempts = tx.execute(
+                update(WorkItem)
+                .where(*_held(lease))
+                .values(attempts=WorkItem.attempts + 1)
+                .returning(WorkItem.attempts)
+            ).scalar_one_or_none()
+            if attempts is None:
+                raise _lost(lease)
+            if attempts < max_attempts:
+                later = self._database.now(_back_off(attempts, retry_seconds))
+                self._leave(tx, lease, Step.FAIL, worker, error, not_before=later)
+                return State.NEW
+            facts = self._codec.seal_json({"error": error, "attempts": attempts})
+            row = self._leave(tx, lease, Step.GIVE_UP, worker, error, reason=TECHNICAL, facts=facts)
+            self.stats.add(tx, row.robot, State.EXCEPTION, TECHNICAL, shard_of(worker))
+            return State.EXCEPTION
+
+    def _leave(self, tx: Connection, lease: Lease, step: Step, worker: str, why: str, **values: Any) -> Row[Any]:
+        target = after(State.WORKING, step)
+        row = tx.execute(
+            update(WorkItem)
+            .where(*_held(lease))
+            .values(state=target, lease_until=None, changed_at=self._database.now(), **values)
+            .returning(WorkItem.robot)
+        ).one_or_none()
+        if row is None:
+            raise _lost(lease)
+        self._record(tx, [(lease.item_id, State.WORKING)], step, target, worker, why)
+        return row
+
+    # -- people -------------------------------------------------------------------------------------------
+
+    def retry(self, item_id: int, who: str, why: str) -> None:
+        """A person sends the item to the robot again. Raises IllegalTransition or StoreError (no such item)."""
+        with self._database.write() as tx:
+            item = item_or_error(tx, item_id)
+            state = State(item.state)
+            tx.execute(
+                update(WorkItem)
+                .where(WorkItem.id == item_id)
+                .values(
+                    state=after(state, Step.RETRY),
+                    reason=None,
+                    facts=None,
+                    attempts=0,
+                    takeovers=0,
+                    not_before=self._database.now(),
+                    changed_at=self._database.now(),
+                )
+            )
+            self._record(tx, [(item_id, state)], Step.RETRY, State.NEW, who, mask(why))
+
+    # -- shared -------------------------------------------------------------------------------------------
+
+    def open_count(self, robots: Collection[str]) -> int:
+        """How many items are ready, waiting for a later attempt, or being worked on."""
+        with self._database.read() as tx:
+            query = select(func.count()).where(WorkItem.robot.in_(robots), or_(*(in_state(state) for state in OPEN)))
+            return tx.execute(query).scalar_one()
+
+    def _update_picked(self, tx: Connection, picked: Select[int], **values: Any) -> list[Row[Any]]:
+        """Update the picked rows at once; on PostgreSQL those that another transaction holds are left."""
+        ids = picked.with_for_update(skip_locked=True).cte("picked")
+        return list(
+            tx.execute(
+                update(WorkItem)
+                .where(WorkItem.id.in_(select(ids.c.id)))
+                .values(changed_at=self._database.now(), **values)
+                .returning(WorkItem)
+            ).all()
+        )
+
+    def _record(
+        self,
+        tx: Connection,
+        items: Sequence[tuple[int, State | None]],
+        step: Step,
+        target: State,
+        who: str,
+        why: str,
+    ) -> None:
+        if items:
+            moment = self._database.clock()
+            tx.execute(
+                insert(History),
+                [
+                    {
+                        "item_id": item_id,
+                        "at": moment,
+                        "who": who,
+                        "step": step,
+                        "from_state": state,
+                        "to_state": target,
+                        "why": why,
+                    }
+                    for item_id, state in items
+                ],
+            )
+
+    def _claimed(self, row: Row[Any]) -> Claimed:
+        return Claimed(
+            lease=Lease(row.id, row.fence),
+            robot=row.robot,
+            reference=row.reference,
+            payload=self._codec.unseal_json(row.payload),
+            attempts=row.attempts,
+        )
+
+
+def shard_of(worker: str) -> int:
+    """The roll-up shard a worker counts in, the same for its whole life."""
+    return zlib.crc32(worker.encode())
+
+
+def _held(lease: Lease) -> tuple[ColumnElement[bool], ...]:
+    return WorkItem.id == lease.item_id, WorkItem.fence == lease.fence, WorkItem.state == State.WORKING
+
+
+def _lost(lease: Lease) -> LeaseLost:
+    return LeaseLost(f"Item {lease.item_id} was taken over by another worker.", "Nothing was changed.")
+
+
+def _back_off(attempts: int, seconds: float) -> timedelta:
+    """Doubling, with jitter so that items that failed together do not come back together."""
+    wait = min(timedelta(seconds=seconds * 2 ** (attempts - 1)), LONGEST_BACK_OFF)
+    return wait * random.SystemRandom().uniform(0.75, 1.25)
+
+
+def _batches(found: Sequence[NewItem]) -> Iterator[Sequence[NewItem]]:
+    return (found[start : start + BATCH] for start in range(0, len(found), BATCH))

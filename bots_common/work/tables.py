@@ -1,0 +1,205 @@
+"""The tables, as SQLAlchemy models. Times are aware and UTC; amounts are whole øre."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    TypeDecorator,
+    UniqueConstraint,
+    literal_column,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from bots_common.work.states import State
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware UTC time on every database; a naive one is refused on its way in."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("A time without a zone cannot be stored.")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        found: datetime = value
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+BigKey = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Base(DeclarativeBase):
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: Moment,
+        int: BigKey,
+        bytes: LargeBinary,
+        str: String,
+    }
+
+
+class WorkItem(Base):
+    """One case. `fence` rises with every claim: what an earlier holder says is refused."""
+
+    __tablename__ = "work_item"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    robot: Mapped[str]
+    reference: Mapped[str]
+    lane: Mapped[str | None]
+    state: Mapped[str]
+    priority: Mapped[int] = mapped_column(default=0)
+    deadline: Mapped[datetime | None]
+    not_before: Mapped[datetime]
+    payload: Mapped[bytes]
+    reason: Mapped[str | None]
+    facts: Mapped[bytes | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    takeovers: Mapped[int] = mapped_column(default=0)
+    fence: Mapped[int] = mapped_column(default=0)
+    worker: Mapped[str | None]
+    lease_until: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+
+    __table_args__ = (
+        UniqueConstraint("robot", "reference", name="uq_item_reference"),
+        # What is ready and what is held are few beside a million finished rows: partial indexes stay small.
+        Index(
+            "ix_item_lane",
+            "robot",
+            "lane",
+            "id",
+            sqlite_where=text("lane IS NOT NULL AND state IN ('new', 'working')"),
+            postgresql_where=text("lane IS NOT NULL AND state IN ('new', 'working')"),
+        ),
+        Index(
+            "uq_item_lane_working",
+            "robot",
+            "lane",
+            unique=True,
+            sqlite_where=text("lane IS NOT NULL AND state = 'working'"),
+            postgresql_where=text("lane IS NOT NULL AND state = 'working'"),
+        ),
+        Index(
+            "ix_item_lease",
+            "lease_until",
+            sqlite_where=text("state = 'working'"),
+            postgresql_where=text("state = 'working'"),
+        ),
+        Index(
+            "ix_item_with_people",
+            "robot",
+            "changed_at",
+            sqlite_where=text("state IN ('exception', 'waiting')"),
+            postgresql_where=text("state IN ('exception', 'waiting')"),
+        ),
+    )
+
+
+Index(
+    "ix_item_ready",
+    WorkItem.robot,
+    WorkItem.priority.desc(),
+    WorkItem.id,
+    sqlite_where=text("state = 'new'"),
+    postgresql_where=text("state = 'new'"),
+)
+
+
+class Subject(Base):
+    """Whose case an item is, as a keyed hash: an invoice can be about several citizens."""
+
+    __tablename__ = "subject"
+
+    item_id: Mapped[int] = mapped_column(ForeignKey("work_item.id", ondelete="CASCADE"), primary_key=True)
+    fingerprint: Mapped[bytes] = mapped_column(primary_key=True, index=True)
+
+
+class History(Base):
+    """One change of an item's state: who, when, from, to, why."""
+
+    __tablename__ = "history"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("work_item.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime]
+    who: Mapped[str]
+    step: Mapped[str]
+    from_state: Mapped[str | None]
+    to_state: Mapped[str]
+    why: Mapped[str]
+
+
+class Effect(Base):
+    """The ledger: one irreversible act. Without a receipt its outcome is unknown."""
+
+    __tablename__ = "effect"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("work_item.id", ondelete="CASCADE"))
+    name: Mapped[str]
+    intent: Mapped[bytes]
+    fence: Mapped[int]
+    tries: Mapped[int]
+    intended_at: Mapped[datetime]
+    receipt: Mapped[str | None]
+    ore: Mapped[int | None]
+    settled_at: Mapped[datetime | None]
+
+    __table_args__ = (UniqueConstraint("item_id", "name", name="uq_effect_name"),)
+
+
+class Evidence(Base):
+    """A page or picture kept with an item; the bytes lie in a sealed file."""
+
+    __tablename__ = "evidence"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("work_item.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime]
+    about: Mapped[str]
+    kind: Mapped[str]
+    file: Mapped[str]
+
+
+class Rollup(Base):
+    """Counts per robot, local day, outcome and reason, kept in the transaction of the change itself.
+
+    Several shards a day, chosen by worker, so that workers do not queue for one hot row; readers sum them.
+    """
+
+    __tablename__ = "rollup"
+
+    robot: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    outcome: Mapped[str] = mapped_column(primary_key=True)
+    reason: Mapped[str] = mapped_column(primary_key=True)
+    shard: Mapped[int] = mapped_column(primary_key=True)
+    count: Mapped[int]
+    ore: Mapped[int]
+
+
+def in_state(state: State, item: type[WorkItem] = WorkItem) -> ColumnElement[bool]:
+    """The state as a literal: with a bound parameter SQLite would not use the partial indexes."""
+    return item.state == literal_column(f"'{state.value}'")

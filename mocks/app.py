@@ -1,0 +1,72 @@
+"""Both mock systems as one web application, with the control addresses that only this machine may use.
+
+`/opus` is finance, `/sensum` the grants register. `GET /_health`, `GET /_ledger`, and `GET`, `POST` and `DELETE
+/_faults` (see `mocks.faults`) are answered without a login, to loopback addresses alone.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from pathlib import Path
+
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request
+from starlette.types import ASGIApp
+
+from mocks import ledger, state
+from mocks.faults import Faults, Plan, Struck
+from mocks.finance.pages import FinanceScreens
+from mocks.grants.pages import GrantScreens
+from mocks.screens import Settings, ShowInstead, World, show_instead
+from mocks.state import Filling
+from mocks.wire import FaultyWire
+
+
+def create(path: Path, town: Filling, settings: Settings | None = None) -> ASGIApp:
+    """The application over the town's file, which `town` fills if there is none yet.
+
+    Runs in uvicorn with `mocks.wire.AbortableProtocol`, in one thread.
+    """
+    connection = state.open_or_create(path, town)
+    world = World(path, connection, Faults(), settings or Settings())
+    app = FastAPI(openapi_url=None)
+    app.add_exception_handler(ShowInstead, show_instead)
+    for screens in (FinanceScreens(world), GrantScreens(world)):
+        app.include_router(screens.router())
+    app.include_router(_control(world))
+    return FaultyWire(app, world.faults)
+
+
+def _control(world: World) -> APIRouter:
+    router = APIRouter(dependencies=[Depends(_loopback_only)])
+
+    async def health() -> dict[str, str]:
+        return {"status": "ok"}
+
+    async def acts() -> list[ledger.Act]:
+        return ledger.acts(world.connection)
+
+    async def tally() -> list[Struck]:
+        return world.faults.tally()
+
+    async def switch_on(plan: Plan) -> list[Struck]:
+        world.faults.switch(plan)
+        return world.faults.tally()
+
+    async def switch_off() -> list[Struck]:
+        """The tally of the faults that were on."""
+        struck = world.faults.tally()
+        world.faults.switch(Plan())
+        return struck
+
+    router.add_api_route("/_health", health, methods=["GET"])
+    router.add_api_route("/_ledger", acts, methods=["GET"])
+    router.add_api_route("/_faults", tally, methods=["GET"])
+    router.add_api_route("/_faults", switch_on, methods=["POST"])
+    router.add_api_route("/_faults", switch_off, methods=["DELETE"])
+    return router
+
+
+async def _loopback_only(request: Request) -> None:
+    host = request.client.host if request.client else ""
+    if not host or not ipaddress.ip_address(host).is_loopback:
+        raise HTTPException(403)

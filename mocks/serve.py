@@ -1,0 +1,145 @@
+"""The mock town as a process of its own: `python -m mocks.serve --dir DIR --seed 1 --size 60 --port 8700`.
+
+DIR then holds `town.db` (the state; a second start goes on where the first ended), `konteringsark.xlsx` (the accounts
+sheet), `truth.json` (what must become of each invoice; its owner's alone) and `address.txt` (where it answers).
+`running` does the same from tests and demonstrations.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import uvicorn
+
+from mocks import app
+from mocks.screens import Settings
+from mocks.state import Filling
+from mocks.town import accounts, generate, truth
+from mocks.town.model import Town
+from mocks.wire import AbortableProtocol
+
+STATE = "town.db"
+ACCOUNTS = "konteringsark.xlsx"
+TRUTH = "truth.json"
+ADDRESS = "address.txt"
+
+_HOST = "127.0.0.1"
+_PATIENCE = 300  # seconds for a large town to be made
+_REPOSITORY = Path(__file__).resolve().parents[1]
+
+
+def serve(directory: Path, town: Filling, *, port: int = 0, settings: Settings | None = None) -> None:
+    """Serve the town in `directory` until the process is told to stop; `town` makes it on the first start.
+
+    Port 0 takes a free one; the address that came of it stands in address.txt.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+
+    def filled() -> Town:
+        made = town()
+        accounts.write(directory / ACCOUNTS, made.accounts)
+        truth.write(directory / TRUTH, made.truth)
+        return made
+
+    served = app.create(directory / STATE, filled, settings)
+    config = uvicorn.Config(
+        served,
+        http=AbortableProtocol,
+        ws="none",
+        lifespan="off",
+        access_log=False,  # what citizens' pages were opened is nobody's log line
+        log_level="warning",
+        timeout_graceful_shutdown=1,  # a late answer is a fault here, and no reason to stay
+        timeout_keep_alive=60,  # longer than clients keep theirs, so that only faults break a connection
+    )
+    with socket.create_server((_HOST, port)) as listening:
+        _announce(directory / ADDRESS, f"http://{_HOST}:{listening.getsockname()[1]}")
+        uvicorn.Server(config).run(sockets=[listening])
+
+
+@contextmanager
+def running(
+    directory: Path, seed: int = 1, size: int = 60, *, port: int = 0, session_seconds: float = 20 * 60
+) -> Iterator[str]:
+    """The base URL of a mock town that runs as a process of its own until the block ends.
+
+    Raises:
+        RuntimeError: it did not start; its own words are in DIR/server.log.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    (directory / ADDRESS).unlink(missing_ok=True)
+    given = {"dir": directory.resolve(), "seed": seed, "size": size, "port": port}
+    arguments = [f"--{name}={value}" for name, value in given.items()]
+    arguments.append(f"--session-seconds={session_seconds}")
+    with (directory / "server.log").open("wb") as log:
+        process = subprocess.Popen(  # noqa: S603  our own module
+            [sys.executable, "-m", "mocks.serve", *arguments],
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            cwd=_REPOSITORY,
+        )
+        try:
+            yield _address(process, directory)
+        finally:
+            _stop(process)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m mocks.serve", description="Serve the mock town.")
+    parser.add_argument("--dir", type=Path, required=True, help="where its files lie")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--size", type=int, default=60, help="invoices of a new town")
+    parser.add_argument("--port", type=int, default=8700, help="0 takes a free one")
+    parser.add_argument("--session-seconds", type=float, default=20 * 60, help="how long an idle login lasts")
+    given = parser.parse_args()
+    settings = Settings(session_seconds=given.session_seconds)
+    serve(given.dir, lambda: generate(given.seed, given.size), port=given.port, settings=settings)
+
+
+def _announce(path: Path, address: str) -> None:
+    """Atomically, so that a reader finds either nothing or the whole address."""
+    draft = path.with_suffix(f".{os.getpid()}")
+    draft.write_text(address, encoding="utf-8")
+    draft.replace(path)
+
+
+def _address(process: subprocess.Popen[bytes], directory: Path) -> str:
+    """The address that the process announces, once it answers there."""
+    announced = directory / ADDRESS
+    deadline = time.monotonic() + _PATIENCE
+    while process.poll() is None and time.monotonic() < deadline:
+        if announced.exists() and _answers(address := announced.read_text(encoding="utf-8")):
+            return address
+        time.sleep(0.02)
+    raise RuntimeError(f"The mock town did not start. Read {directory / 'server.log'}.")
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urlopen(f"{address}/_health", timeout=5) as answer:  # noqa: S310  our own loopback address
+            return bool(answer.status == 200)
+    except (URLError, ConnectionError, TimeoutError):
+        return False
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,173 @@
+"""The mock systems in a real browser: native questions, and how faults look from a page."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Dialog, Page, expect, sync_playwright
+from playwright.sync_api import Error as BrowserError
+
+from mocks import ledger, state
+from mocks.serve import STATE, running
+from tests.small_town import ANNA, small_town
+
+DOCUMENT = "/opus/bilag/B2024-000001"
+GRANT = "/sensum/bevilling/G-000001"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    installed = shutil.which("chromium") or shutil.which("google-chrome")
+    as_root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=installed, args=as_root)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    directory = tmp_path_factory.mktemp("town")
+    state.open_or_create(directory / STATE, small_town).close()
+    with running(directory) as base:
+        yield base, directory / STATE
+
+
+@pytest.fixture
+def page(browser: Browser, server: tuple[str, Path]) -> Iterator[Page]:
+    context = browser.new_context(base_url=server[0])
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    for prefix in ("/opus", "/sensum"):
+        page.goto(f"{prefix}/login")
+        page.get_by_label("Brugernavn").fill("robot")
+        page.get_by_label("Adgangskode").fill("robot")
+        page.get_by_role("button", name="Log på").click()
+        expect(page.get_by_role("link", name="Log af")).to_be_visible()
+    yield page
+    httpx.delete(f"{server[0]}/_faults")
+    context.close()
+
+
+def switch_on(server: tuple[str, Path], **fault: object) -> None:
+    httpx.post(f"{server[0]}/_faults", json={"faults": [fault]}).raise_for_status()
+
+
+def fill_posting(page: Page) -> None:
+    page.goto(f"{DOCUMENT}/kontering")
+    typed = {"PSP-element": "XG-5385810001-00001", "Art": "4.9", "Beløb": "12.345,67", "Tekst": "Ophold"}
+    for label, text in (typed | {"Periode fra": "01-10-2024", "Periode til": "31-10-2024"}).items():
+        page.get_by_label(f"{label} 1", exact=True).fill(text)
+
+
+def fill_payment(page: Page) -> None:
+    page.goto(GRANT)
+    typed = {"Periode fra": "01-10-2024", "Periode til": "31-10-2024", "Bilagsnummer": "5100000008"}
+    for label, text in (typed | {"Beløb": "12.345,67"}).items():
+        page.get_by_label(label, exact=True).fill(text)
+
+
+WRITING = [(fill_posting, "Bogfør"), (fill_payment, "Markér som betalt")]
+
+
+@pytest.mark.parametrize(
+    ("fill", "button", "question", "done"),
+    [
+        (*WRITING[0], "Vil du bogføre bilag B2024-000001?", "Bilag bogført"),
+        (*WRITING[1], "Vil du markere perioden som betalt på bevilling G-000001?", "Betaling registreret"),
+    ],
+    ids=["posting", "payment"],
+)
+def test_the_native_question_decides_whether_anything_is_written(
+    page: Page, server: tuple[str, Path], fill: Callable[[Page], None], button: str, question: str, done: str
+) -> None:
+    before = len(ledger.read(server[1]))
+    asked: list[str] = []
+
+    def refuse(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.dismiss()
+
+    fill(page)
+    page.once("dialog", refuse)
+    page.get_by_role("button", name=button).click()
+    assert asked == [question]
+    assert len(ledger.read(server[1])) == before
+
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name=button).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(done)
+    assert len(ledger.read(server[1])) == before + 1
+
+
+@pytest.mark.parametrize(("fill", "button"), WRITING, ids=["posting", "payment"])
+def test_a_form_sent_twice_writes_once_and_shows_that_it_is_stale(
+    page: Page, server: tuple[str, Path], fill: Callable[[Page], None], button: str
+) -> None:
+    before = len(ledger.read(server[1]))
+    switch_on(server, kind="double_submit")
+    fill(page)
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name=button).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Siden er udløbet")
+    assert len(ledger.read(server[1])) == before + 1
+
+
+@pytest.mark.parametrize(("kind", "written"), [("cut_before_write", 0), ("cut_after_write", 1)])
+@pytest.mark.parametrize(("fill", "button"), WRITING, ids=["posting", "payment"])
+def test_a_cut_connection_leaves_the_browser_without_an_answer_though_it_sends_again(
+    page: Page, server: tuple[str, Path], fill: Callable[[Page], None], button: str, kind: str, written: int
+) -> None:
+    before = len(ledger.read(server[1]))
+    fill(page)
+    switch_on(server, kind=kind, count=1)
+    page.once("dialog", lambda dialog: dialog.accept())
+    with page.expect_event("requestfailed") as failed:
+        page.get_by_role("button", name=button).click()
+    assert failed.value.failure in ("net::ERR_CONNECTION_RESET", "net::ERR_EMPTY_RESPONSE")
+    assert len(ledger.read(server[1])) == before + written
+
+
+def test_an_unexpected_dialog_opens_with_the_page(page: Page, server: tuple[str, Path]) -> None:
+    switch_on(server, kind="unexpected_dialog", count=1)
+    with page.expect_event("dialog") as opened:
+        page.on("dialog", lambda dialog: dialog.dismiss())
+        page.goto("/sensum/leverandoerer")
+    assert opened.value.type in ("alert", "confirm")
+
+
+def test_a_renamed_button_is_not_where_it_was(page: Page, server: tuple[str, Path]) -> None:
+    switch_on(server, kind="renamed_label", path="/sensum/borger")
+    page.goto("/sensum/borger")
+    expect(page.get_by_label("CPR-nummer")).to_have_count(0)
+    expect(page.get_by_label("Personnummer")).to_be_visible()
+    page.goto(GRANT)
+    expect(page.get_by_role("button", name="Markér som betalt")).to_be_visible()
+
+
+def test_a_citizen_is_found_and_the_number_is_in_no_address(page: Page) -> None:
+    addresses: list[str] = []
+    page.on("request", lambda request: addresses.append(request.url))
+    page.goto("/sensum/borger")
+    page.get_by_label("CPR-nummer").fill(ANNA)
+    page.get_by_role("button", name="Søg").click()
+    expect(page.locator("#navn")).to_have_text("Anna Holm")
+    assert page.get_by_role("row").filter(has_text="G-000001").count() == 1
+    assert not [address for address in addresses if ANNA in address]
+
+
+def test_a_half_sent_answer_leaves_the_write_done(page: Page, server: tuple[str, Path]) -> None:
+    before = len(ledger.read(server[1]))
+    fill_payment(page)
+    switch_on(server, kind="http_slow_answer", ms=60_000)
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Markér som betalt").click(no_wait_after=True)
+    with pytest.raises(BrowserError, match="Timeout"):
+        page.wait_for_load_state("load", timeout=700)
+        page.locator("#beloeb").wait_for(timeout=700)
+    assert len(ledger.read(server[1])) == before + 1

@@ -1,0 +1,80 @@
+"""A clerk who works the mock systems over plain HTTP, and what tests read on the pages that come back."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any, Self
+
+import httpx
+from lxml import html
+from python_calamine import CalamineWorkbook
+
+LINE = {"psp": "XG-5385810001-00001", "art": "4.9", "tekst": "Ophold", "fra": "01-10-2024", "til": "31-10-2024"}
+DOCUMENT = "/opus/bilag/B2024-000001"
+GRANT = "/sensum/bevilling/G-000001"
+PAYMENT = {"fra": "01-10-2024", "til": "31-10-2024", "bilagsnummer": "5100000008", "beloeb": "12.345,67"}
+
+
+class Clerk:
+    """A person with a browser without scripts: reads pages, fills in the forms that are on them."""
+
+    def __init__(self, base: str) -> None:
+        self.http = httpx.Client(base_url=base, follow_redirects=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.http.close()
+
+    def get(self, path: str) -> html.HtmlElement:
+        return html.fromstring(self.http.get(path).text)
+
+    def form(self, path: str) -> dict[str, str]:
+        """The fields of the page's last form, as they stand, view state and all."""
+        return dict(self.get(path).forms[-1].fields)
+
+    def send(self, path: str, fields: dict[str, str]) -> html.HtmlElement:
+        return html.fromstring(self.http.post(path, data=fields).text)
+
+    def log_in(self, prefix: str, password: str = "robot") -> html.HtmlElement:
+        address = f"{prefix}/login"
+        return self.send(address, self.form(address) | {"brugernavn": "robot", "adgangskode": password})
+
+    def book(self, document: str = DOCUMENT, **changed: str) -> html.HtmlElement:
+        address = f"{document}/kontering"
+        typed = LINE | {"beloeb": "12.345,67"} | changed
+        return self.send(address, self.form(address) | {f"{name}1": text for name, text in typed.items()})
+
+    def pay(self) -> html.HtmlElement:
+        return self.send(f"{GRANT}/betalt", self.form(GRANT) | PAYMENT)
+
+    def export(self, path: str) -> list[list[Any]]:
+        return CalamineWorkbook.from_filelike(BytesIO(self.http.get(path).content)).get_sheet_by_index(0).to_python()
+
+    def faults(self, **fault: object) -> None:
+        self.http.post("/_faults", json={"faults": [fault]}).raise_for_status()
+
+
+def heading(page: html.HtmlElement) -> str:
+    return str(page.findtext(".//h1"))
+
+
+def alert(page: html.HtmlElement) -> str:
+    (box,) = page.xpath("//*[@role='alert']")
+    return " ".join(box.text_content().split())
+
+
+def at(page: html.HtmlElement, element: str) -> str:
+    return str(page.get_element_by_id(element).text_content()).strip()
+
+
+def shows_login(page: html.HtmlElement) -> bool:
+    return bool(page.xpath("//label[.='Adgangskode']"))
+
+
+def rows(page: html.HtmlElement, table: str) -> list[list[str]]:
+    return [
+        [" ".join(cell.text_content().split()) for cell in row]
+        for row in page.xpath(f"//table[@id='{table}']/tbody/tr")
+    ]

@@ -1,0 +1,49 @@
+"""A mock town of a few cases that runs for the whole of the tests, and a clerk who is logged in to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from mocks import ledger, state
+from mocks.serve import STATE, running
+from tests.clerk import Clerk
+from tests.small_town import small_town
+
+
+@dataclass(frozen=True, slots=True)
+class MockServer:
+    """A running town. `acts` are those of its ledger after the first `seen`."""
+
+    base: str
+    path: Path
+    seen: int = 0
+
+    def acts(self) -> list[ledger.Act]:
+        return ledger.read(self.path)[self.seen :]
+
+
+@pytest.fixture(scope="session")
+def mock_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MockServer]:
+    directory = tmp_path_factory.mktemp("town")
+    state.open_or_create(directory / STATE, small_town).close()
+    with running(directory) as base:
+        yield MockServer(base, directory / STATE)
+
+
+@pytest.fixture
+def server(mock_town: MockServer) -> MockServer:
+    """The town as this test finds it: only what is done from now on is among its acts."""
+    return MockServer(mock_town.base, mock_town.path, seen=len(mock_town.acts()))
+
+
+@pytest.fixture
+def clerk(mock_town: MockServer) -> Iterator[Clerk]:
+    with Clerk(mock_town.base) as clerk:
+        clerk.log_in("/opus")
+        clerk.log_in("/sensum")
+        yield clerk
+        clerk.http.delete("/_faults")
