@@ -22,12 +22,20 @@ class SettingsError(KollegaError):
     """A setting is missing or wrong."""
 
 
+class LoginRefused(SettingsError):
+    """A system does not accept the robot's login; the worker stops, since trying on would lock the account."""
+
+
 class InvalidValue(KollegaError, ValueError):
     """A text is not the identifier or amount that it should be."""
 
 
 class StoreError(KollegaError):
     """The work item store refused."""
+
+
+class NotFound(StoreError):
+    """What was asked for is not there."""
 
 
 class StoreUnavailable(StoreError):

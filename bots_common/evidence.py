@@ -15,7 +15,7 @@ from loguru import logger
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page
 
-from bots_common.errors import StoreError
+from bots_common.errors import NotFound, StoreError
 from bots_common.work.codec import Codec
 from bots_common.work.ledger import Ledger
 
@@ -36,13 +36,16 @@ class EvidenceFolder:
         """Keep what the page shows now: its HTML, and with `picture` a JPEG of what is in view."""
         if page is None or page.is_closed():
             return
-        await self._capture(item_id, about, PAGE, lambda: _html(page))
+        until = asyncio.get_running_loop().time() + CAPTURE_SECONDS
+        await self._capture(item_id, about, PAGE, lambda: _html(page), until)
         if picture:
-            await self._capture(item_id, about, PICTURE, lambda: page.screenshot(type="jpeg", quality=60))
+            await self._capture(item_id, about, PICTURE, lambda: page.screenshot(type="jpeg", quality=60), until)
 
-    async def _capture(self, item_id: int, about: str, kind: str, take: Callable[[], Awaitable[bytes]]) -> None:
+    async def _capture(
+        self, item_id: int, about: str, kind: str, take: Callable[[], Awaitable[bytes]], until: float
+    ) -> None:
         try:
-            async with asyncio.timeout(CAPTURE_SECONDS):
+            async with asyncio.timeout_at(until):
                 data = await take()
             await asyncio.to_thread(self._write, item_id, about, kind, data)
         except (PlaywrightError, TimeoutError, OSError, StoreError) as error:
@@ -56,10 +59,10 @@ class EvidenceFolder:
         self._ledger.keep_evidence(item_id, about, kind, file.relative_to(self._folder).as_posix())
 
     def open(self, file: str) -> bytes:
-        """The bytes of a piece of evidence. Raises StoreError where it is gone or outside the folder."""
+        """The bytes of a piece of evidence. Raises NotFound where it is gone or outside the folder."""
         path = (self._folder / file).resolve()
         if not path.is_relative_to(self._folder.resolve()) or not path.is_file():
-            raise StoreError("This evidence is no longer there.", "It may have been deleted by retention.")
+            raise NotFound("This evidence is no longer there.", "It may have been deleted by retention.")
         return self._codec.unseal(path.read_bytes())
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -14,9 +14,12 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from bots_common import reasons as core
 from bots_common.desk import Desk, System
 from bots_common.errors import SettingsError
+from bots_common.reasons import FactText, ReasonText
 from bots_common.settings import Section, Settings, explain
+from bots_common.texts import Language, Texts
 from bots_common.values import Cpr, Receipt
 from bots_common.work import NewItem
 
@@ -89,13 +92,19 @@ class Item(Generic[P]):
 class Robot(ABC, Generic[P]):
     """One process of the municipality: it finds work and handles one work item at a time.
 
-    `reasons` are the codes it may raise in a BusinessException; their texts are in the catalogues of `locales`.
+    `reasons` are the codes it may raise in a BusinessException. `title` is its name for people. `title` and the texts
+    of reasons, facts and effects are msgids of the catalogues in `locales`; a fact or an effect without a text is
+    shown by its code.
     """
 
     name: ClassVar[str]
+    title: ClassVar[str]
     systems: ClassVar[tuple[type[System], ...]]
     payload: ClassVar[type[BaseModel]]
     reasons: ClassVar[type[StrEnum]]
+    reason_texts: ClassVar[Mapping[str, ReasonText]]
+    fact_texts: ClassVar[Mapping[str, FactText]] = {}
+    effect_texts: ClassVar[Mapping[str, str]] = {}
     locales: ClassVar[Path]
 
     def __init__(self, settings: Settings) -> None:
@@ -108,6 +117,34 @@ class Robot(ABC, Generic[P]):
     @abstractmethod
     async def handle(self, item: Item[P], desk: Desk) -> None:
         """Handle one case. Raises BusinessException where a person must take it."""
+
+    @classmethod
+    @cache
+    def texts(cls) -> Texts:
+        """The robot's own catalogues over those that all robots have in common."""
+        return Texts.load(core.LOCALES, cls.locales)
+
+    @classmethod
+    def reason_title(cls, code: str, language: Language) -> str:
+        """The short name of a reason; the code itself where nobody knows it any more."""
+        text = cls.reason_texts.get(code) or core.REASONS.get(code)
+        return cls.texts().text(text.title, language) if text else code
+
+    @classmethod
+    def reason_sentence(cls, code: str, facts: Mapping[str, Any], language: Language) -> str:
+        """What a person is told of a reason: what was found, with its figures, and what to do next."""
+        text = cls.reason_texts.get(code) or core.REASONS.get(code)
+        if text is None:
+            return ""
+        effect = {"effect": cls.effect_title(str(facts["effect"]), language)} if "effect" in facts else {}
+        return cls.texts().text(text.fitting(facts), language, **{**facts, **effect})
+
+    @classmethod
+    def effect_title(cls, name: str, language: Language) -> str:
+        """An effect in words: `mark-paid/G7` is "Marking as paid: G7"."""
+        kind, _, which = name.partition("/")
+        title = cls.texts().text(cls.effect_texts.get(kind, kind), language)
+        return f"{title}: {cls.reason_title(which, language)}" if which else title
 
     @classmethod
     def configured(cls, settings: Settings, config: type[C]) -> C:

@@ -11,16 +11,17 @@ import os
 import tomllib
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal
-from zoneinfo import ZoneInfo
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+from pydantic_settings import SettingsError as UnparsedSetting
 
 from bots_common.errors import SettingsError
 
@@ -30,7 +31,7 @@ DEFAULT_FILE = Path("kollega.toml")
 class Section(BaseModel):
     """A table of the settings file: a key that it does not know is an error, not ignored."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class BrowserSettings(Section):
@@ -69,18 +70,29 @@ class SystemSettings(Section):
     settle_seconds: float = Field(default=5, ge=0)
 
 
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"{name!r} is no time zone; an example is 'Europe/Copenhagen'")
+    return name
+
+
 class Settings(BaseSettings):
     """All settings. `robots` holds one table a robot, checked by that robot's own model."""
 
     model_config = SettingsConfigDict(
-        env_prefix="KOLLEGA_", env_nested_delimiter="__", extra="forbid", frozen=True, toml_file=DEFAULT_FILE
+        env_prefix="KOLLEGA_",
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        toml_file=DEFAULT_FILE,
     )
 
     folder: Path = Path("var")
-    database: str = ""
+    database: str = Field(default="", repr=False)  # a URL may hold a password
     key: SecretStr | None = None
     language: Literal["da", "nb", "en"] = "da"
-    timezone: str = "Europe/Copenhagen"
+    timezone: Annotated[str, AfterValidator(_known_zone)] = "Europe/Copenhagen"
     browser: BrowserSettings = BrowserSettings()
     worker: WorkerSettings = WorkerSettings()
     systems: dict[str, SystemSettings] = {}
@@ -111,10 +123,23 @@ class Settings(BaseSettings):
         return self.systems[name]
 
 
+class GivenSettings(Settings):
+    """Settings from the caller alone, whatever stands in a file or the environment: for demonstrations and tests."""
+
+    model_config = SettingsConfigDict(toml_file=None)
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], *sources: PydanticBaseSettingsSource, **named: Any
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (named["init_settings"],)
+
+
 def load(file: Path | None = None) -> Settings:
     """Read the settings. Raises SettingsError with one line for each key that is wrong."""
-    path = file or Path(os.environ.get("KOLLEGA_SETTINGS", DEFAULT_FILE))
-    if not path.exists() and path != DEFAULT_FILE:
+    asked_for = file or os.environ.get("KOLLEGA_SETTINGS")
+    path = Path(asked_for or DEFAULT_FILE)
+    if asked_for and not path.is_file():
         raise SettingsError(f"The settings file {path} does not exist.", "Create it or correct the path.")
 
     class FromFile(Settings):
@@ -124,6 +149,12 @@ def load(file: Path | None = None) -> Settings:
         return FromFile()
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path} is not valid TOML: {error}.", "Correct that line.") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path} is not UTF-8 text.", "Save it again with the encoding UTF-8.") from error
+    except UnparsedSetting as error:
+        raise SettingsError(
+            f"An environment variable does not hold JSON: {error}.", "Set one variable for each key, or correct it."
+        ) from error
     except ValidationError as error:
         raise SettingsError(
             "\n".join(explain(error, Settings)), f"Correct it in {path} or the environment."
@@ -138,7 +169,7 @@ def explain(error: ValidationError, model: type[BaseModel], prefix: str = "") ->
 def _sentence(loc: tuple[int | str, ...], kind: str, message: str, model: type[BaseModel], prefix: str) -> str:
     key = prefix + ".".join(str(part) for part in loc)
     if kind != "extra_forbidden":
-        return f"{key}: {message}."
+        return f"{key}: {message.removeprefix('Value error, ').rstrip('.')}."
     known = _keys_beside(loc, model)
     near = difflib.get_close_matches(str(loc[-1]), known, n=1)
     return f"{key}: there is no such setting; " + (

@@ -2,8 +2,8 @@
 
 The English text is the key (msgid). A room keeps its translations as `da.po` and `nb.po` in a folder of its
 own; they are read as they are, so there is no build step and no compiled file. Placeholders may say how a
-value is shown: `{amount:kroner}`, `{first:day}`, `{period:period}`; the values may come straight from JSON
-facts: amounts as "1250.00", days as "2024-10-01", periods as "2024-10-01/2024-10-31".
+value is shown: `{amount:kroner}`, `{hours:number}`, `{first:day}`, `{period:period}`; the values may come straight
+from JSON facts: amounts as "1250.00", days as "2024-10-01", periods as "2024-10-01/2024-10-31".
 
 What is shown has ordinary spaces only: the same texts go into the fields of old systems.
 """
@@ -22,7 +22,7 @@ from typing import Any
 from babel import Locale
 from babel.dates import format_date, format_interval, format_skeleton
 from babel.messages.pofile import read_po
-from babel.numbers import format_currency
+from babel.numbers import format_currency, format_decimal
 
 from bots_common.values import Period
 
@@ -54,6 +54,11 @@ def kroner(amount: Decimal | str, language: Language) -> str:
     return shown.translate(_UNUSUAL_SPACES)
 
 
+def number(value: Decimal | str, language: Language) -> str:
+    """A number with as many decimals as it needs: "1.234,5"."""
+    return format_decimal(Decimal(value), format="#,##0.####", locale=language.locale).translate(_UNUSUAL_SPACES)
+
+
 def day(value: date | str, language: Language) -> str:
     """A date: "1. okt. 2024"."""
     moment = date.fromisoformat(value) if isinstance(value, str) else value
@@ -75,7 +80,12 @@ def _from_iso(interval: str) -> Period:
     return Period(first=date.fromisoformat(first), last=date.fromisoformat(last))
 
 
-_SHOWN: Mapping[str, Callable[[Any, Language], str]] = {"kroner": kroner, "day": day, "period": period}
+_SHOWN: Mapping[str, Callable[[Any, Language], str]] = {
+    "kroner": kroner,
+    "number": number,
+    "day": day,
+    "period": period,
+}
 
 
 class _Filler(string.Formatter):

@@ -36,9 +36,9 @@ def ore(amount: Decimal) -> int:
 
 
 class Frozen(BaseModel):
-    """A value object: immutable, and a field nobody declared is an error."""
+    """A value object: immutable, and a field nobody declared is an error. Errors do not tell what was given."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class _Identifier:
@@ -200,8 +200,10 @@ class Receipt:
     amount: Decimal | None = None
 
 
-_TEN_DIGITS = re.compile(r"(?<!\d)(?:[0-3]|[6-9])\d(?:0[1-9]|1[0-2])\d{2}[-\s]?\d{4}(?!\d)")
-_ELEVEN_DIGITS = re.compile(r"(?<!\d)\d{6}\s?\d{5}(?!\d)")
+_GAP = r"(?:\s|\\[nrt]|\\xa0)?"  # also as `repr` writes it
+_DASH = "[-\u2010-\u2015\u2212]?"
+_TEN_DIGITS = re.compile(rf"(?<!\d)(?:[0-3]|[6-9])\d(?:0[1-9]|1[0-2])\d{{2}}{_GAP}{_DASH}{_GAP}\d{{4}}(?!\d)")
+_ELEVEN_DIGITS = re.compile(rf"(?<!\d)\d{{6}}{_GAP}\d{{5}}(?!\d)")
 
 
 def mask(text: str) -> str:

@@ -7,7 +7,7 @@ import os
 import platform
 import time
 import uuid
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, ParamSpec, TypeVar
 
@@ -15,7 +15,7 @@ import stamina
 from loguru import logger
 from playwright.async_api import Error as PlaywrightError
 
-from bots_common.desk import Browser, BrowserDesk
+from bots_common.desk import Browser, BrowserDesk, Desk
 from bots_common.desk.system import classified
 from bots_common.effects import Effects
 from bots_common.errors import (
@@ -23,6 +23,7 @@ from bots_common.errors import (
     BusinessException,
     KollegaError,
     LeaseLost,
+    LoginRefused,
     SessionExpired,
     StoreUnavailable,
 )
@@ -82,40 +83,58 @@ class Worker:
 
     async def _find(self, robot: Robot[Any], browser: Browser) -> Added:
         async def known(references: Collection[str]) -> set[str]:
-            had = await self._ask(self._store.reading.known, robot.name, references)
+            had = await ask(self._store.reading.known, robot.name, references)
             old.extend(sorted(had))
             return had
 
-        desk = BrowserDesk(browser, self._settings)
-        await desk.ready()
         new: list[str] = []
         old: list[str] = []
+        desk = BrowserDesk(browser, self._settings)
+        try:
+            async for patience in stamina.retry_context(
+                on=(BrowserGone, SessionExpired), attempts=CURES, timeout=None
+            ):
+                with patience:
+                    await desk.leave()
+                    await desk.ready()
+                    await self._enqueue(robot, robot.find(desk, known), new, old)
+        finally:
+            await desk.leave()
+        logger.info("{} found {} new items and {} known ones.", robot.name, len(new), len(old))
+        return Added(tuple(new), tuple(old))
+
+    async def _enqueue(
+        self, robot: Robot[Any], finding: AsyncIterator[Found[Any]], new: list[str], old: list[str]
+    ) -> None:
+        """Put into the store what the robot finds, in batches, as it finds it."""
         batch: list[Found[Any]] = []
 
         async def put() -> None:
-            added = await self._ask(self._store.add, robot.name, [found.as_item() for found in batch])
+            added = await ask(self._store.add, robot.name, [found.as_item() for found in batch])
             new.extend(added.new)
             old.extend(added.known)
             batch.clear()
 
-        try:
-            async for found in robot.find(desk, known):
-                batch.append(found)
-                if len(batch) >= FOUND_BATCH:
-                    await put()
-            await put()
-        finally:
-            await desk.close()
-        logger.info("{} found {} new items and {} known ones.", robot.name, len(new), len(old))
-        return Added(tuple(new), tuple(old))
+        async for found in finding:
+            batch.append(found)
+            if len(batch) >= FOUND_BATCH:
+                await put()
+        await put()
 
     # -- working ------------------------------------------------------------------------------------------
 
     async def work(self, *, until_empty: bool = False) -> None:
-        """Handle items until told to stop; with `until_empty`, until none is left to handle or to try again."""
-        async with Browser(self._settings.browser) as browser, asyncio.TaskGroup() as desks:
-            for _ in range(self._rules.desks):
-                desks.create_task(self._sit(BrowserDesk(browser, self._settings), until_empty))
+        """Handle items until told to stop; with `until_empty`, until none is left to handle or to try again.
+
+        Raises LoginRefused where a system does not accept the robot's login, and StoreUnavailable where the
+        database stays away.
+        """
+        try:
+            async with Browser(self._settings.browser) as browser, asyncio.TaskGroup() as desks:
+                for _ in range(self._rules.desks):
+                    desks.create_task(self._sit(BrowserDesk(browser, self._settings), until_empty))
+        except* KollegaError as several:
+            raise several.exceptions[0] from several
 
     async def _sit(self, desk: BrowserDesk, until_empty: bool) -> None:
         try:
@@ -123,18 +142,18 @@ class Worker:
                 claimed = await self._claim()
                 if claimed is not None:
                     self._told(await self._serve(claimed, desk))
-                elif until_empty and not await self._ask(self._store.open_count, list(self._robots)):
+                elif until_empty and not await ask(self._store.open_count, list(self._robots)):
                     return
                 else:
                     await self._pause()
         finally:
-            await desk.close()
+            await desk.leave()
 
     async def _claim(self) -> Claimed | None:
         if time.monotonic() >= self._next_sweep:
             self._next_sweep = time.monotonic() + self._rules.lease_seconds / 4
-            await self._ask(self._store.take_over_expired, self._rules.max_takeovers)
-        claimed = await self._ask(self._store.claim, list(self._robots), self.name, self._rules.lease)
+            await ask(self._store.take_over_expired, self._rules.max_takeovers)
+        claimed = await ask(self._store.claim, list(self._robots), self.name, self._rules.lease)
         return claimed[0] if claimed else None
 
     async def _pause(self) -> None:
@@ -148,25 +167,27 @@ class Worker:
         """Handle one item, renewing its lease for as long as it gets on."""
         desk.guard.progress()
         handling = asyncio.create_task(self._handle(claimed, desk))
-        while not (await asyncio.wait({handling}, timeout=self._rules.lease_seconds / 4))[0]:
-            if desk.guard.idle_seconds > self._rules.progress_seconds:
-                handling.cancel()
-                await asyncio.wait({handling})
-                return await self._hung(claimed, desk)
-            try:
-                await self._ask(self._store.renew, claimed.lease, self._rules.lease)
-            except LeaseLost:
-                handling.cancel()
-                await asyncio.wait({handling})
-                return self._outcome(claimed, None)
-        return handling.result()
+        try:
+            while not (await asyncio.wait({handling}, timeout=self._rules.lease_seconds / 4))[0]:
+                if desk.guard.idle_seconds > self._rules.progress_seconds:
+                    return await self._hung(claimed, desk, handling)
+                await ask(self._store.renew, claimed.lease, self._rules.lease)
+            return handling.result()
+        except LeaseLost:
+            await _ended(handling)  # it may have finished the item this very moment
+            return _outcome(claimed, None) if handling.cancelled() else handling.result()
+        finally:
+            await _ended(handling)
 
-    async def _hung(self, claimed: Claimed, desk: BrowserDesk) -> Outcome:
+    async def _hung(self, claimed: Claimed, desk: BrowserDesk, handling: asyncio.Task[Outcome]) -> Outcome:
+        await _ended(handling)
+        if not handling.cancelled():
+            return handling.result()
+        await desk.leave()
         error = KollegaError(
             f"No progress for {self._rules.progress_seconds:.0f} seconds.",
             "The desk was torn down; it is tried again.",
         )
-        await desk.reset()
         return await self._failed(claimed, error)
 
     async def _handle(self, claimed: Claimed, desk: BrowserDesk) -> Outcome:
@@ -176,15 +197,15 @@ class Worker:
                 return await self._attempt(claimed, desk)
             except LeaseLost as lost:
                 logger.warning("{} {}: {}", claimed.robot, claimed.reference, lost)
-                return self._outcome(claimed, None)
+                return _outcome(claimed, None)
             except (SessionExpired, BrowserGone) as error:
                 if cure == CURES:
                     return await self._failed(claimed, error)
                 logger.info("{} {}: {}", claimed.robot, claimed.reference, error)
-                await desk.reset()
-            except PlaywrightError as error:
-                await self._witness(claimed, desk, TECHNICAL)
-                return await self._failed(claimed, classified(claimed.robot, error))
+                await desk.leave()
+            except LoginRefused as error:
+                await self._failed(claimed, error)
+                raise
             except Exception as error:  # noqa: BLE001 - a robot's bug must not stop the worker; it is kept on the item
                 logger.opt(exception=error).warning("{} {} failed.", claimed.robot, claimed.reference)
                 await self._witness(claimed, desk, TECHNICAL)
@@ -195,34 +216,23 @@ class Worker:
         robot = self._robots[claimed.robot]
 
         async def still_ours() -> None:
-            await self._ask(self._store.renew, claimed.lease, self._rules.lease)
+            await ask(self._store.renew, claimed.lease, self._rules.lease)
 
-        async def witness(effect: str) -> None:
-            await self._witness(claimed, desk, effect)
+        async def witness(about: str) -> None:
+            await self._witness(claimed, desk, about)
 
         desk.guard.lease_check = still_ours
-        effects = Effects(
-            ledger=self._store.ledger,
-            lease=claimed.lease,
-            robot=claimed.robot,
-            shard=shard_of(self.name),
-            settle_seconds=desk.settle_seconds(robot.systems),
-            witness=witness,
-        )
-        payload = robot.payload.model_validate(claimed.payload)
-        item = Item(claimed.reference, payload, effects.once, effects.begun)
+        settle_seconds = desk.settle_seconds(robot.systems)
         try:
-            await robot.handle(item, desk)
-        except BusinessException as reason:
-            await self._witness(claimed, desk, reason.code)
-            await self._ask(self._store.hand_over, claimed.lease, self.name, reason.code, reason.facts)
-            return self._outcome(claimed, State.EXCEPTION, reason.code)
-        await self._ask(self._store.finish, claimed.lease, self.name)
-        return self._outcome(claimed, State.DONE)
+            return await attempt(
+                self._store, robot, claimed, desk, worker=self.name, settle_seconds=settle_seconds, witness=witness
+            )
+        except PlaywrightError as error:  # from a page that the robot uses by itself
+            raise classified(claimed.robot, error) from error
 
     async def _failed(self, claimed: Claimed, error: Exception) -> Outcome:
         try:
-            state = await self._ask(
+            state = await ask(
                 self._store.fail,
                 claimed.lease,
                 self.name,
@@ -231,20 +241,60 @@ class Worker:
                 retry_seconds=self._rules.retry_seconds,
             )
         except LeaseLost:
-            return self._outcome(claimed, None)
-        return self._outcome(claimed, state, TECHNICAL)
+            return _outcome(claimed, None)
+        return _outcome(claimed, state, TECHNICAL)
 
     async def _witness(self, claimed: Claimed, desk: BrowserDesk, about: str) -> None:
         await self._evidence.keep(claimed.lease.item_id, about, desk.page_in_front, picture=True)
 
-    def _outcome(self, claimed: Claimed, state: State | None, reason: str = "") -> Outcome:
-        return Outcome(claimed.robot, claimed.reference, state, reason)
 
-    async def _ask(self, question: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
-        """Call the store in a thread, and wait for a database that is away for a while."""
-        async for attempt in stamina.retry_context(
-            on=StoreUnavailable, attempts=None, timeout=STORE_PATIENCE_SECONDS, wait_initial=0.2, wait_max=5.0
-        ):
-            with attempt:
-                return await asyncio.to_thread(question, *arguments, **named)
-        raise AssertionError("a retry context ends by a return or a raise")
+async def attempt(
+    store: Store,
+    robot: Robot[Any],
+    claimed: Claimed,
+    desk: Desk,
+    *,
+    worker: str,
+    settle_seconds: float,
+    witness: Callable[[str], Awaitable[None]],
+) -> Outcome:
+    """Let the robot handle the item once, and write down that it is done or that a person must take it.
+
+    Raises whatever technical error the robot meets; the item is then still claimed.
+    """
+    effects = Effects(
+        ledger=store.ledger,
+        lease=claimed.lease,
+        robot=claimed.robot,
+        shard=shard_of(worker),
+        settle_seconds=settle_seconds,
+        witness=witness,
+    )
+    payload = robot.payload.model_validate(claimed.payload)
+    try:
+        await robot.handle(Item(claimed.reference, payload, effects.once, effects.begun), desk)
+    except BusinessException as reason:
+        await witness(reason.code)
+        await ask(store.hand_over, claimed.lease, worker, reason.code, reason.facts)
+        return _outcome(claimed, State.EXCEPTION, reason.code)
+    await ask(store.finish, claimed.lease, worker)
+    return _outcome(claimed, State.DONE)
+
+
+async def _ended(task: asyncio.Task[Any]) -> None:
+    task.cancel()
+    await asyncio.wait({task})
+
+
+def _outcome(claimed: Claimed, state: State | None, reason: str = "") -> Outcome:
+    return Outcome(claimed.robot, claimed.reference, state, reason)
+
+
+async def ask(question: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+    """Call the store in a thread, and wait for a database that is away for a while. Raises StoreUnavailable."""
+    async for patience in stamina.retry_context(
+        on=StoreUnavailable, attempts=None, timeout=STORE_PATIENCE_SECONDS, wait_initial=0.2, wait_max=5.0
+    ):
+        with patience:
+            return await asyncio.to_thread(question, *arguments, **named)
+    raise AssertionError("a retry context ends by a return or a raise")

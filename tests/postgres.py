@@ -35,9 +35,7 @@ class Server:
     def new_database(self) -> str:
         """The URL of an empty database."""
         name = f"test_{next(self.names)}"
-        with psycopg.connect(
-            f"postgresql://postgres@127.0.0.1:{self.port}/postgres", autocommit=True
-        ) as connection:
+        with psycopg.connect(f"postgresql://postgres@127.0.0.1:{self.port}/postgres", autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name}".encode())
         return f"postgresql://postgres@127.0.0.1:{self.port}/{name}"
 

@@ -12,8 +12,9 @@ from decimal import Decimal
 from bots_common.values import Cpr, Cvr, Ean, Period
 from mocks.town import model as town
 from robots.invoices.accounts import AccountSheet
-from robots.invoices.model import Grant, Invoice, PaidPeriod, Rate, Supplier, Unit
+from robots.invoices.model import Invoice
 from robots.invoices.rules import Decision, Policy, PostedVoucher, SupplierBook, citizens, index, match
+from robots.records import Grant, PaidPeriod, Rate, Supplier, Unit
 
 UNITS = {"måned": Unit.MONTH, "døgn": Unit.DAY, "time": Unit.HOUR}
 

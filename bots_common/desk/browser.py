@@ -7,7 +7,8 @@ import os
 import shutil
 import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -25,7 +26,9 @@ from bots_common.settings import BrowserSettings
 INSTALLED = ("chromium-headless-shell", "chromium", "chromium-browser")
 CHANNELS = ("chrome", "msedge")
 MARK = "--kollega-worker="
-CLOSE_SECONDS = 5.0
+CLOSE_SECONDS = 2.0
+ANSWER_SECONDS = 15.0
+LAUNCHES = 2
 VIEWPORT = {"width": 1280, "height": 900}
 
 
@@ -49,7 +52,11 @@ class Browser:
         self._choice: Choice | None = None
 
     async def __aenter__(self) -> Self:
-        await self._ready()
+        try:
+            await self._ready()
+        except SettingsError:
+            await self._close()
+            raise
         return self
 
     async def __aexit__(
@@ -70,11 +77,21 @@ class Browser:
 
     async def context(self, state: StorageState | None = None) -> BrowserContext:
         """A fresh context, logged in as `state` remembers. Raises BrowserGone where the browser dies meanwhile."""
-        browser = await self._ready()
-        try:
-            return await browser.new_context(storage_state=state, viewport=VIEWPORT, locale="da-DK")  # type: ignore[arg-type]
-        except PlaywrightError as error:
-            raise BrowserGone("The browser died.", "It is launched again by itself.") from error
+        for _ in range(LAUNCHES):
+            browser = await self._ready()
+            try:
+                async with asyncio.timeout(ANSWER_SECONDS):
+                    return await browser.new_context(storage_state=state, viewport=VIEWPORT, locale="da-DK")  # type: ignore[arg-type]
+            except (PlaywrightError, TimeoutError) as error:
+                logger.warning("The browser gives no context: {}", type(error).__name__)
+                await self._give_up(browser)
+        raise BrowserGone("The browser died again at once.", "It is launched again by itself.")
+
+    async def _give_up(self, browser: PlaywrightBrowser) -> None:
+        """Close one that may still say that it is connected: a dead driver or a hung process says nothing else."""
+        async with self._launching:
+            if self._browser is browser:
+                await self._close()
 
     async def _ready(self) -> PlaywrightBrowser:
         async with self._launching:
@@ -120,27 +137,34 @@ class Browser:
     async def _close(self) -> None:
         browser, self._browser = self._browser, None
         playwright, self._playwright = self._playwright, None
-        try:
-            async with asyncio.timeout(CLOSE_SECONDS):
-                if browser is not None:
-                    await browser.close()
-                if playwright is not None:
-                    await playwright.stop()
-        except (PlaywrightError, TimeoutError) as error:
-            logger.debug("Closing the browser: {}", type(error).__name__)
-        await asyncio.to_thread(reap, self._mark)
+        if browser is not None:
+            await _patiently(browser.close())
+        await asyncio.to_thread(reap, self._mark)  # before the driver, which waits for a browser that hangs
+        if playwright is not None:
+            await _patiently(playwright.stop())
 
 
-def reap(mark: str) -> int:
-    """End the browser processes that carry the mark; a driver that was killed leaves them behind. Says how many."""
-    left = [process for process in psutil.process_iter(["cmdline"]) if mark in (process.info["cmdline"] or ())]
-    for process in left:
-        try:
+async def _patiently(closing: Awaitable[None]) -> None:
+    try:
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await closing
+    except (PlaywrightError, TimeoutError) as error:
+        logger.debug("Closing the browser: {}", type(error).__name__)
+
+
+def reap(mark: str) -> None:
+    """End the browser processes that carry the mark, and theirs; a driver that was killed leaves them behind."""
+    marked = [process for process in psutil.process_iter(["cmdline"]) if mark in (process.info["cmdline"] or ())]
+    for process in [one for its in marked for one in (*_children(its), its)]:
+        with suppress(psutil.NoSuchProcess, psutil.AccessDenied):  # Windows denies it for one that is just ending
             process.kill()
-        except psutil.NoSuchProcess:
-            continue
-    psutil.wait_procs(left, timeout=3)
-    return len(left)
+
+
+def _children(process: psutil.Process) -> list[psutil.Process]:
+    try:
+        return process.children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
 
 
 def _choices(settings: BrowserSettings) -> Iterator[Choice]:

@@ -36,6 +36,7 @@ class BrowserDesk:
         self._browser = browser
         self._settings = settings
         self._context: BrowserContext | None = None
+        self._login: StorageState | None = None
         self._systems: dict[type[System], System] = {}
         self._items = 0
 
@@ -49,24 +50,17 @@ class BrowserDesk:
     async def ready(self) -> None:
         """Make the desk fit for the next item. Raises BrowserGone where the browser dies meanwhile."""
         self._items += 1
-        if self._context is not None and self._items > self._settings.worker.recycle_after:
-            await self.reset(keep_login=True)
+        if self._items > self._settings.worker.recycle_after:
+            await self.leave(keep_login=True)
         if self._context is None:
-            self._context = await self._browser.context()
+            self._context = await self._browser.context(self._login)
+            self._items = 1
 
-    async def reset(self, *, keep_login: bool = False) -> None:
-        """Leave everything that is open and begin with a fresh context, logged in as before where that is wanted."""
+    async def leave(self, *, keep_login: bool = False) -> None:
+        """Close everything that is open; `ready` begins afresh, logged in as before where that is wanted."""
         context, self._context = self._context, None
         self._systems.clear()
-        self._items = 1
-        state = await _leave(context, keep_login) if context is not None else None
-        self._context = await self._browser.context(state)
-
-    async def close(self) -> None:
-        context, self._context = self._context, None
-        self._systems.clear()
-        if context is not None:
-            await _leave(context, keep_login=False)
+        self._login = await _closed(context, keep_login) if context is not None else None
 
     @property
     def page_in_front(self) -> Page | None:
@@ -79,7 +73,7 @@ class BrowserDesk:
         return max((self._settings.system(system.name).settle_seconds for system in systems), default=0)
 
 
-async def _leave(context: BrowserContext, keep_login: bool) -> StorageState | None:
+async def _closed(context: BrowserContext, keep_login: bool) -> StorageState | None:
     state = None
     try:
         async with asyncio.timeout(CLOSE_SECONDS):

@@ -17,13 +17,15 @@ from urllib.parse import urljoin
 
 import stamina
 from loguru import logger
-from playwright.async_api import APIResponse, BrowserContext, Dialog, Locator, Page
+from playwright.async_api import APIResponse, BrowserContext, Dialog, Locator, Page, Request, Response
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
+from bots_common.desk import forms
 from bots_common.errors import (
     BrowserGone,
     Failure,
+    LoginRefused,
     OutcomeUnknown,
     ScreenChanged,
     SessionExpired,
@@ -33,28 +35,8 @@ from bots_common.settings import SystemSettings
 
 T = TypeVar("T")
 
-# One call for the whole form. Playwright's own `fill` types into whatever has the focus, so two at once on a page
-# can swap values; here each value goes to its own field, and what the fields then hold comes back.
-FILL_FORM: Final = """fields => {
-  const labels = [...document.querySelectorAll("label")];
-  const fieldOf = text => {
-    const named = labels.filter(label => label.textContent.trim() === text && label.control);
-    const field = named.length === 1 ? named[0].control : null;
-    return field && !field.disabled && !field.readOnly && field.checkVisibility() ? field : null;
-  };
-  const found = Object.keys(fields).map(text => [text, fieldOf(text)]);
-  for (const [text, field] of found.filter(([_, field]) => field)) {
-    const setter = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), "value").set;
-    setter.call(field, fields[text]);
-    field.dispatchEvent(new Event("input", {bubbles: true}));
-    field.dispatchEvent(new Event("change", {bubbles: true}));
-  }
-  return Object.fromEntries(found.map(([text, field]) => [text, field ? field.value : null]));
-}"""
-
-VIEW_STATE: Final = "__VIEWSTATE"
-HIDDEN_STATE: Final = re.compile(rf'name="{VIEW_STATE}" value="([^"]*)"')
 READ_ATTEMPTS: Final = 4
+LOGIN_ATTEMPTS: Final = 3
 FIRST_PAUSE: Final = 0.2
 LONGEST_PAUSE: Final = 2.0
 HTTP_ERROR: Final = 400
@@ -103,6 +85,7 @@ class System(ABC):
         self._renewing = asyncio.Lock()
         self._expected_question: re.Pattern[str] | None = None
         self._view_states: dict[str, str] = {}
+        self._refused = 0
 
     # -- what a page object says ----------------------------------------------------------------------------
 
@@ -146,9 +129,14 @@ class System(ABC):
                 page = await self._context.new_page()
             page.set_default_timeout(self.settings.timeout_seconds * 1000)
             page.on("dialog", self._answer)
-            page.on("crash", lambda _: logger.warning("A page of {} crashed.", self.name))
+            page.on("crash", self._crashed)
             self._page = page
         return self._page
+
+    async def _crashed(self, page: Page) -> None:
+        logger.warning("A page of {} crashed.", self.name)
+        if page is self._page:
+            await self.drop_page()
 
     async def drop_page(self) -> None:
         """Close the page; the next step opens a new one with the same login."""
@@ -162,33 +150,46 @@ class System(ABC):
     async def goto(self, path: str) -> Page:
         """Open a page, logging in where the system asks for it.
 
-        Raises SystemUnavailable after some attempts, ScreenChanged where the page does not exist.
+        Raises SystemUnavailable after some attempts, ScreenChanged where the page does not exist, LoginRefused where
+        the login is refused.
         """
         return await self._patiently(lambda: self._goto_once(path))
 
     async def _goto_once(self, path: str) -> Page:
-        page = await self.page()
         self._guard.progress(self)
-        with _driving(self):
-            response = await page.goto(self.url(path), wait_until="domcontentloaded")
-            if response is not None:
-                self._check_status(response.status, path)
-            if await self.login_form(page).count():
-                await self._log_in(page)
-                response = await page.goto(self.url(path), wait_until="domcontentloaded")
-                if response is not None:
-                    self._check_status(response.status, path)
+        page = await self.page()
+        try:
+            with _driving(self):
+                if await self._asks_who_we_are(page, path):
+                    await self._log_in(page)
+                    if await self._asks_who_we_are(page, path):
+                        raise SessionExpired(f"{self.name} forgot the login at once.", "It is logged in again.")
+        except SystemUnavailable:
+            await self.drop_page()  # a page whose navigation failed refuses the next one too
+            raise
         return page
 
+    async def _asks_who_we_are(self, page: Page, path: str) -> bool:
+        """Open the path; whether the login form is there instead."""
+        response = await page.goto(self.url(path), wait_until="domcontentloaded")
+        if response is not None:
+            self._check_status(response.status, path)
+        return bool(await self.login_form(page).count())
+
     async def _log_in(self, page: Page) -> None:
-        await self.fill_login(page)
-        await page.wait_for_load_state("domcontentloaded")
-        if await self.login_form(page).count():
-            raise SystemUnavailable(
+        async with page.expect_navigation(wait_until="domcontentloaded"):
+            await self.fill_login(page)
+        if not await self.login_form(page).count():
+            self._refused = 0
+            logger.info("Logged in to {}.", self.name)
+            return
+        self._refused += 1
+        if self._refused >= LOGIN_ATTEMPTS:  # systems lock an account that goes on trying
+            raise LoginRefused(
                 f"{self.name} does not accept the robot's login.",
                 f"Check systems.{self.name}.username and password.",
             )
-        logger.info("Logged in to {}.", self.name)
+        raise SystemUnavailable(f"{self.name} asks for the login again.", "It is tried again by itself.")
 
     # -- reading without the browser's screen ---------------------------------------------------------------
 
@@ -224,14 +225,16 @@ class System(ABC):
 
         Raises ScreenChanged where the form is not there or does not take a fresh view state.
         """
-        state = self._view_states.get(path)
-        if state is not None:
+        for attempt in range(READ_ATTEMPTS):
+            if path not in self._view_states:
+                self._view_states[path] = forms.hidden_state(await self.fetch(path))
             try:
-                return await self.fetch(path, {**fields, VIEW_STATE: state})
+                return await self.fetch(path, {**fields, forms.VIEW_STATE: self._view_states[path]})
             except ScreenChanged:
-                logger.debug("The search form of {} has expired.", self.name)
-        state = self._view_states[path] = hidden_state(await self.fetch(path))
-        return await self.fetch(path, {**fields, VIEW_STATE: state})
+                self._view_states.pop(path, None)  # the form had expired, with its session or by itself
+                if attempt == READ_ATTEMPTS - 1:
+                    raise
+        raise AssertionError("the last attempt returns or raises")
 
     async def fill(self, page: Page, fields: Mapping[str, str]) -> None:
         """Fill a form by its labels in one step, and read back that every field holds what was meant.
@@ -242,8 +245,8 @@ class System(ABC):
         self._guard.progress(self)
         with _driving(self):
             async with asyncio.timeout(EVALUATE_SECONDS):
-                kept: dict[str, str | None] = await page.evaluate(FILL_FORM, dict(fields))
-        if wrong := [label for label, value in fields.items() if _plain(kept[label]) != _plain(value)]:
+                wrong = await forms.fill(page, fields)
+        if wrong:
             raise ScreenChanged(
                 f"{self.name} has no field {', '.join(wrong)} that takes its value.",
                 "Look whether the screen has changed.",
@@ -266,23 +269,27 @@ class System(ABC):
         one is dismissed. `refusal` is where the system says that it did not do it.
 
         Raises ScreenChanged where the button is not there (nothing has happened), SystemUnavailable where the
-        system refused, SessionExpired where it asked for a login instead, LeaseLost, and OutcomeUnknown where
-        no answer came.
+        system refused, SessionExpired where it asked for a login instead, LeaseLost, and OutcomeUnknown or
+        BrowserGone where no answer came.
         """
         page = button.page
         with _driving(self):
-            if not await button.count():
-                raise ScreenChanged(f"{self.name} has no {button} here.", "Look whether the screen has changed.")
+            if await button.count() != 1:
+                raise ScreenChanged(f"{self.name} has no single {button}.", "Look whether the screen has changed.")
+            if await receipt.count():  # else the receipt of an earlier act would pass for this one's
+                raise ScreenChanged(f"{self.name} shows a receipt before the click.", "Look at the page object.")
         await self._guard.still_ours()
         self._expected_question = re.compile(question) if question else None
         try:
-            await button.click()
-            await receipt.or_(refusal).or_(self.login_form(page)).first.wait_for()
+            await self._click(button, receipt.or_(refusal).or_(self.login_form(page)).first)
             if await receipt.count():
                 self._guard.progress(self)
                 return {field: (await page.locator(field).inner_text()).strip() for field in fields}
             refused = await refusal.first.inner_text() if await refusal.count() else ""
         except PlaywrightError as error:
+            failure = classified(self.name, error)
+            if isinstance(failure, BrowserGone):
+                raise failure from error
             raise OutcomeUnknown(
                 f"{self.name} gave no answer to the click that submits.",
                 "The next attempt looks whether it happened.",
@@ -293,11 +300,44 @@ class System(ABC):
             raise SystemUnavailable(f"{self.name} refused: {refused.strip()}", "Look at the page kept as evidence.")
         raise SessionExpired(f"The session with {self.name} expired before the click.", "It is logged in again.")
 
+    async def _click(self, button: Locator, answer: Locator) -> None:
+        """Click and wait for the answer; a broken connection or an error page ends the wait at once.
+
+        Raises PlaywrightError where no answer comes.
+        """
+        page = button.page
+        broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def fail(request: Request) -> None:
+            if request.is_navigation_request() and not broken.done():
+                broken.set_exception(PlaywrightError("the connection broke"))
+
+        def refuse(response: Response) -> None:
+            if response.status >= SERVER_ERROR and response.request.is_navigation_request() and not broken.done():
+                broken.set_exception(PlaywrightError(f"the system answered {response.status}"))
+
+        page.on("requestfailed", fail)
+        page.on("response", refuse)
+        try:
+            await button.click()
+            waiting = asyncio.ensure_future(answer.wait_for())
+            await asyncio.wait({waiting, broken}, return_when=asyncio.FIRST_COMPLETED)
+            if not waiting.done():
+                waiting.cancel()
+                await broken
+            await waiting
+        finally:
+            page.remove_listener("requestfailed", fail)
+            page.remove_listener("response", refuse)
+            if not broken.cancel():
+                broken.exception()  # seen: the answer came all the same
+
     async def _answer(self, dialog: Dialog) -> None:
         """The dialog policy: only the expected question gets a yes."""
         expected = self._expected_question
+        wanted = expected is not None and dialog.type == "confirm" and expected.search(dialog.message)
         try:
-            if expected is not None and dialog.type == "confirm" and expected.search(dialog.message):
+            if wanted or dialog.type == "beforeunload":  # who leaves a page by address means to leave it
                 await dialog.accept()
             else:
                 logger.info("{} opened an unexpected {} dialog; it was dismissed.", self.name, dialog.type)
@@ -314,14 +354,11 @@ class System(ABC):
             attempts=READ_ATTEMPTS,
             wait_initial=FIRST_PAUSE,
             wait_max=LONGEST_PAUSE,
+            wait_jitter=FIRST_PAUSE,
             timeout=None,
         ):
             with attempt:
-                try:
-                    return await step()
-                except SystemUnavailable:
-                    await self.drop_page()  # a page whose navigation failed refuses the next one too
-                    raise
+                return await step()
         raise AssertionError("a retry context ends by a return or a raise")
 
     def _check_status(self, status: int, path: str) -> None:
@@ -337,6 +374,8 @@ def _driving(system: System) -> Iterator[None]:
         yield
     except PlaywrightError as error:
         raise classified(system.name, error) from error
+    except TimeoutError as error:
+        raise SystemUnavailable(f"{system.name} did not answer in time.", "It is tried again by itself.") from error
 
 
 def classified(name: str, error: PlaywrightError) -> Failure:
@@ -351,14 +390,3 @@ def classified(name: str, error: PlaywrightError) -> Failure:
 
 def _is_html(response: APIResponse) -> bool:
     return "html" in response.headers.get("content-type", "")
-
-
-def _plain(value: str | None) -> str | None:
-    """A text area turns line ends into its own."""
-    return None if value is None else value.replace("\r\n", "\n")
-
-
-def hidden_state(html: bytes) -> str:
-    """The view state of the page's form, empty where it has none."""
-    found = HIDDEN_STATE.search(html.decode("utf-8", "replace"))
-    return found.group(1) if found else ""

@@ -10,6 +10,7 @@ import base64
 import binascii
 import json
 import os
+import uuid
 import zlib
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,7 @@ class Codec:
         """The bytes that were sealed. Raises StoreError where this key is not the one they were sealed with."""
         try:
             return zlib.decompress(self._aes.decrypt(blob[:NONCE_BYTES], blob[NONCE_BYTES:], None))
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:  # ValueError: it is too short to have been sealed by anybody
             raise StoreError(
                 "Stored data cannot be read with this key.", "Set KOLLEGA_KEY to the key it was written with."
             ) from error
@@ -72,12 +73,11 @@ def new_key() -> str:
 
 def load_key(text: str | None, file: Path) -> bytes:
     """The key from the settings, else from the file, which is made (owner-only) where it is missing."""
-    if text is None:
-        if not file.exists():
-            _write_owner_only(file, new_key())
-        text = file.read_text(encoding="ascii")
+    if text is None and not file.exists():
+        _write_owner_only(file, new_key())
     try:
-        return base64.urlsafe_b64decode(text.strip())
+        given = file.read_text(encoding="ascii") if text is None else text
+        return base64.urlsafe_b64decode(given.strip())
     except (binascii.Error, ValueError) as error:
         raise SettingsError("The key is not valid base64.", "Make one with `kollega key`.") from error
 
@@ -85,7 +85,7 @@ def load_key(text: str | None, file: Path) -> bytes:
 def _write_owner_only(file: Path, text: str) -> None:
     """Two first starts at once must end with one key: whoever comes second reads the first one's file."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    draft = file.with_suffix(f".{os.getpid()}")
+    draft = file.with_suffix(f".{uuid.uuid4().hex}")
     draft.touch(mode=0o600)
     draft.write_text(text, encoding="ascii")
     try:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import stamina
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -134,16 +134,11 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
 
 def _wal(connection: Any) -> None:
     """Turning WAL on takes an exclusive lock that ignores the busy time-out: first starts may meet here."""
-
-    deadline = time.monotonic() + SQLITE_BUSY_SECONDS
-    while True:
-        try:
+    for attempt in stamina.retry_context(
+        on=sqlite3.OperationalError, attempts=None, timeout=SQLITE_BUSY_SECONDS, wait_initial=0.05, wait_max=0.5
+    ):
+        with attempt:
             connection.execute("PRAGMA journal_mode=WAL")
-            return
-        except sqlite3.OperationalError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.05)
 
 
 def _begin_sqlite(connection: Connection) -> None:

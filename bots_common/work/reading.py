@@ -1,20 +1,25 @@
-"""Questions about items: lists, counts by state, and the whole story of one."""
+"""Questions about items: lists, counts, what was booked when, and the whole story of one."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from decimal import Decimal
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
 
-from bots_common.errors import StoreError
+from bots_common.errors import NotFound
 from bots_common.work.codec import Codec
 from bots_common.work.database import Database
 from bots_common.work.ledger import ledger_row
-from bots_common.work.records import Change, EvidenceRow, ItemRow, ItemStory
+from bots_common.work.records import Booking, Change, EvidenceRow, ItemRow, ItemStory
 from bots_common.work.states import State
-from bots_common.work.tables import Effect, Evidence, History, WorkItem
+from bots_common.work.tables import Effect, Evidence, History, WorkItem, in_state
+
+WITH_PEOPLE = (State.EXCEPTION, State.WAITING)
 
 
 class Reading:
@@ -30,24 +35,62 @@ class Reading:
         robot: str | None = None,
         states: Collection[State] = (),
         reason: str | None = None,
-        limit: int = 100,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int | None = 100,
         offset: int = 0,
     ) -> list[ItemRow]:
-        """Items by what is asked for, the latest change first."""
-        query = select(WorkItem).order_by(WorkItem.changed_at.desc(), WorkItem.id.desc())
-        if robot is not None:
-            query = query.where(WorkItem.robot == robot)
-        if states:
-            query = query.where(WorkItem.state.in_(states))
-        if reason is not None:
-            query = query.where(WorkItem.reason == reason)
+        """Items by what is asked for, the latest change first; `since` and before `until` they changed last."""
+        query = select(WorkItem).where(*_asked(robot, states, reason))
+        if since is not None:
+            query = query.where(WorkItem.changed_at >= since)
+        if until is not None:
+            query = query.where(WorkItem.changed_at < until)
+        query = query.order_by(WorkItem.changed_at.desc(), WorkItem.id.desc())
         with self._database.read() as tx:
             rows = tx.execute(query.limit(limit).offset(offset)).all()
             amounts = self._amounts(tx, [row.id for row in rows])
         return [self._item(row, amounts.get(row.id, Decimal(0))) for row in rows]
 
+    def count(self, *, robot: str | None = None, states: Collection[State] = (), reason: str | None = None) -> int:
+        """How many items there are of what is asked for."""
+        with self._database.read() as tx:
+            query = select(func.count()).select_from(WorkItem).where(*_asked(robot, states, reason))
+            return tx.execute(query).scalar_one()
+
+    def exceptions(self) -> dict[tuple[str, str], int]:
+        """How many items a person must take now, by robot and reason."""
+        query = (
+            select(WorkItem.robot, WorkItem.reason, func.count())
+            .where(*_asked(None, [State.EXCEPTION], None))
+            .group_by(WorkItem.robot, WorkItem.reason)
+        )
+        with self._database.read() as tx:
+            return {(robot, reason or ""): count for robot, reason, count in tx.execute(query).all()}
+
+    def booked(self, since: datetime, until: datetime) -> list[Booking]:
+        """The items for which a receipt with an amount came from `since` to before `until`, in the order found."""
+        query = (
+            select(WorkItem.robot, WorkItem.reference, Effect)
+            .join(Effect, Effect.item_id == WorkItem.id)
+            .where(Effect.settled_at >= since, Effect.settled_at < until, Effect.receipt.is_not(None))
+            .order_by(Effect.item_id, Effect.id)
+        )
+        with self._database.read() as tx:
+            effects = tx.execute(query).all()
+        of_items: list[Sequence[Any]] = [list(of_item) for _, of_item in groupby(effects, key=attrgetter("item_id"))]
+        return [_booking(of_item) for of_item in of_items if any(row.ore is not None for row in of_item)]
+
+    def evidence(self, evidence_id: int) -> EvidenceRow:
+        """Where a piece of evidence lies. Raises NotFound."""
+        with self._database.read() as tx:
+            row = tx.execute(select(Evidence).where(Evidence.id == evidence_id)).one_or_none()
+        if row is None:
+            raise NotFound(f"There is no evidence {evidence_id}.", "It may have been deleted by retention.")
+        return _evidence(row)
+
     def story(self, item_id: int) -> ItemStory:
-        """Everything about one item. Raises StoreError where there is none."""
+        """Everything about one item. Raises NotFound."""
         with self._database.read() as tx:
             row = item_or_error(tx, item_id)
             effects = tx.execute(select(Effect).where(Effect.item_id == item_id).order_by(Effect.id)).all()
@@ -59,7 +102,7 @@ class Reading:
             payload=self._codec.unseal_json(row.payload),
             effects=[ledger_row(effect, self._codec) for effect in effects],
             history=[_change(change) for change in changes],
-            evidence=[EvidenceRow(e.id, e.at, e.about, e.kind, e.file) for e in evidence],
+            evidence=[_evidence(piece) for piece in evidence],
         )
 
     def known(self, robot: str, references: Collection[str]) -> set[str]:
@@ -100,12 +143,43 @@ class Reading:
         )
 
 
-def item_or_error(tx: Connection, item_id: int) -> Row[Any]:
-    """The item's row, locked for this transaction. Raises StoreError where there is none."""
-    row = tx.execute(select(WorkItem).where(WorkItem.id == item_id).with_for_update()).one_or_none()
+def item_or_error(tx: Connection, item_id: int, *, lock: bool = False) -> Row[Any]:
+    """The item's row; with `lock` nobody else changes it within this transaction. Raises NotFound."""
+    query = select(WorkItem).where(WorkItem.id == item_id)
+    row = tx.execute(query.with_for_update() if lock else query).one_or_none()
     if row is None:
-        raise StoreError(f"There is no item {item_id}.", "`kollega items list` shows those there are.")
+        raise NotFound(f"There is no item {item_id}.", "`kollega items list` shows those there are.")
     return row
+
+
+def _asked(robot: str | None, states: Collection[State], reason: str | None) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if robot is not None:
+        conditions.append(WorkItem.robot == robot)
+    if states:
+        conditions.append(or_(*(in_state(state) for state in states)))
+    if states and set(states) < set(WITH_PEOPLE):
+        # The words of the partial index: from one of its states SQLite would not see that it may use it.
+        conditions.append(or_(*(in_state(state) for state in WITH_PEOPLE)))
+    if reason is not None:
+        conditions.append(WorkItem.reason == reason)
+    return conditions
+
+
+def _booking(effects: Sequence[Any]) -> Booking:
+    first = effects[0]
+    return Booking(
+        item_id=first.item_id,
+        robot=first.robot,
+        reference=first.reference,
+        at=max(row.settled_at for row in effects),
+        amount=Decimal(sum(row.ore or 0 for row in effects)) / 100,
+        receipts=tuple((row.name, row.receipt) for row in effects),
+    )
+
+
+def _evidence(row: Row[Any]) -> EvidenceRow:
+    return EvidenceRow(row.id, row.at, row.about, row.kind, row.file)
 
 
 def _change(row: Row[Any]) -> Change:

@@ -84,6 +84,18 @@ class EvidenceRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Booking:
+    """What was booked for an item in a span of time: kroner, and each effect's name with its receipt's number."""
+
+    item_id: int
+    robot: str
+    reference: str
+    at: datetime
+    amount: Decimal
+    receipts: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ItemRow:
     """An item as lists show it. `amount` is what its receipts say was booked, in kroner."""
 

@@ -236,7 +236,7 @@ class Store:
     def retry(self, item_id: int, who: str, why: str) -> None:
         """A person sends the item to the robot again. Raises IllegalTransition or StoreError (no such item)."""
         with self._database.write() as tx:
-            item = item_or_error(tx, item_id)
+            item = item_or_error(tx, item_id, lock=True)
             state = State(item.state)
             tx.execute(
                 update(WorkItem)

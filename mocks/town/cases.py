@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from mocks.town.letters import Draft, Place, Telling, write
+from mocks.town.letters import Draft, Place, write
 from mocks.town.model import Posting
 from mocks.town.parts import Part, posting
 from mocks.town.suppliers import Firm
@@ -45,25 +45,12 @@ def quota(kinds: Sequence[Kind], count: int) -> list[tuple[Kind, int]]:
     return [(kind, floor + shares[kind.name][0] + (kind.name in lucky)) for kind in kinds]
 
 
-def plain(
-    world: World,
-    firm: Firm,
-    *shares: Part,
-    place: Place | None = None,
-    telling: Telling | None = None,
-) -> Case:
+def plain(world: World, firm: Firm, *shares: Part) -> Case:
     """A case that must be posted: one line for each citizen's share."""
-    draft = write(world, firm, shares, place=place, telling=telling)
-    return Case(draft, postings=tuple(posting(world, firm, share) for share in shares))
+    postings = tuple(posting(world, firm, share) for share in shares)
+    return Case(write(world, firm, shares), postings=postings)
 
 
-def refused(
-    world: World,
-    reason: str,
-    firm: Firm,
-    *shares: Part,
-    place: Place | None = None,
-    telling: Telling | None = None,
-) -> Case:
+def refused(world: World, reason: str, firm: Firm, *shares: Part, place: Place | None = None) -> Case:
     """A case that a person must take, for the reason."""
-    return Case(write(world, firm, shares, place=place, telling=telling), reason=reason)
+    return Case(write(world, firm, shares, place), reason=reason)

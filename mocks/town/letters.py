@@ -97,17 +97,10 @@ def vat_of(line: Line, percent: int) -> int:
     return (line.amount * percent + 50) // 100
 
 
-def write(
-    world: World,
-    firm: Firm,
-    shares: Sequence[Part],
-    *,
-    place: Place | None = None,
-    telling: Telling | None = None,
-) -> Draft:
-    """The supplier's invoice for the shares; what is not given is left to the supplier's habits."""
+def write(world: World, firm: Firm, shares: Sequence[Part], place: Place | None = None) -> Draft:
+    """The supplier's invoice for the shares; where the citizen is named is left to habit unless given."""
     rng = world.rng
-    telling = telling or _a_telling(rng, shares)
+    telling = _a_telling(rng, shares)
     usual = _PLACES if len(shares) == 1 else _LINE_PLACES
     where = rng.choice(usual) if place is None else place
     groups = [[_line(piece) for piece in share.pieces] for share in shares]

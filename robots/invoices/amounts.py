@@ -15,8 +15,8 @@ from typing import Final, NamedTuple
 
 from bots_common.values import Period, kroner
 from robots.invoices.citizens import Part, Stated
-from robots.invoices.model import Grant, Rate, Unit
 from robots.invoices.reasons import Detail
+from robots.records import Grant, Rate, Unit
 
 _SPOKEN: Final = {Unit.MONTH: ("måned", "måneder"), Unit.DAY: ("døgn", "døgn"), Unit.HOUR: ("time", "timer")}
 

@@ -12,8 +12,9 @@ from decimal import Decimal
 from typing import Final, TypeAlias
 
 from bots_common.values import Cpr, Period
-from robots.invoices.model import CprFound, Invoice, Line, PeriodSource, StatedPeriod, Unit
+from robots.invoices.model import CprFound, Invoice, Line, PeriodSource, StatedPeriod
 from robots.invoices.reasons import Detail, Problem, Reason
+from robots.records import Unit
 
 UNIT_CODES: Final = {"HUR": Unit.HOUR, "DAY": Unit.DAY, "MON": Unit.MONTH}
 """UN/ECE codes of the units that grants have rates for."""

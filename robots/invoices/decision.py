@@ -15,8 +15,8 @@ from typing import Any
 from bots_common.values import Period
 from robots.invoices.amounts import Calculation
 from robots.invoices.citizens import Part
-from robots.invoices.model import Grant
 from robots.invoices.reasons import Detail, Problem, Reason
+from robots.records import Grant
 
 
 class Strike(StrEnum):
@@ -120,6 +120,7 @@ def candidate_facts(candidate: Candidate, part: Part) -> dict[str, Any]:
         "last": str(grant.last) if grant.last else None,
         "active": grant.active,
         "struck": candidate.struck,
+        "amount": str(part.amount),
         "expected": None if amount is None else str(amount),
         "difference": None if amount is None else str(part.amount - amount),
         "calculation": str(calculation) if isinstance(calculation, Calculation) else None,

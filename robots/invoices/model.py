@@ -1,4 +1,4 @@
-"""What an e-invoice and a grant are to the invoices robot: values shared by reader, rules and page objects."""
+"""What an e-invoice is to the invoices robot: the values that the reader makes and the rules weigh."""
 
 from __future__ import annotations
 
@@ -89,50 +89,3 @@ class Invoice(Frozen):
     payable: Decimal
     totals_problem: str | None = None
     cprs: tuple[CprFound, ...] = ()
-
-
-class Unit(StrEnum):
-    """What a grant's rate is per."""
-
-    MONTH = "month"
-    DAY = "day"
-    HOUR = "hour"
-
-
-class Rate(Frozen):
-    """Kroner per unit from a date on, until the next rate's date."""
-
-    valid_from: date
-    amount: Decimal
-
-
-class PaidPeriod(Frozen):
-    period: Period
-    voucher: str
-
-
-class Grant(Frozen):
-    """A citizen's grant as the grants register shows it. `last` is None where no end is set."""
-
-    number: str
-    cpr: Cpr
-    supplier: Cvr
-    paragraph: str
-    service: str
-    art: str
-    ownership: str
-    target_group: str
-    unit: Unit
-    first: date
-    last: date | None
-    active: bool
-    rates: tuple[Rate, ...]
-    paid: tuple[PaidPeriod, ...] = ()
-
-
-class Supplier(Frozen):
-    """A supplier as the grants register knows it."""
-
-    cvr: Cvr
-    ean: Ean | None
-    name: str

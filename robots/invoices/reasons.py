@@ -12,6 +12,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from bots_common.reasons import ReasonText
+
 LOCALES = Path(__file__).parent / "locales"
 
 
@@ -68,19 +70,6 @@ class Problem:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class ReasonText:
-    """The msgids of a reason: a title for lists, a sentence, and other sentences by detail."""
-
-    title: str
-    sentence: str
-    by_detail: Mapping[Detail, str] = field(default_factory=dict)
-
-    def sentences(self) -> tuple[str, ...]:
-        """Every sentence that the reason can be told by."""
-        return (self.sentence, *self.by_detail.values())
-
-
 def title(reason: Reason) -> str:
     """The msgid of the short name for lists."""
     return TEXTS[reason].title
@@ -88,11 +77,10 @@ def title(reason: Reason) -> str:
 
 def sentence(reason: Reason, facts: Mapping[str, Any]) -> str:
     """The msgid of the sentence that fits the facts; fill it with the same facts."""
-    texts = TEXTS[reason]
-    return texts.by_detail.get(facts.get("detail", ""), texts.sentence)
+    return TEXTS[reason].fitting(facts)
 
 
-TEXTS: Mapping[Reason, ReasonText] = {
+TEXTS: Mapping[str, ReasonText] = {
     Reason.UNREADABLE: ReasonText(
         "Cannot be read",
         "The document cannot be read as an invoice. Open it in finance; if it is blank or wrong there too, "

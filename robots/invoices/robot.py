@@ -22,9 +22,11 @@ from bots_common.texts import Language, Texts
 from bots_common.values import Cpr, Cvr, Ean, Frozen
 from robots.invoices import rules, ubl
 from robots.invoices.accounts import AccountSheet
-from robots.invoices.model import Grant, Invoice, Supplier
-from robots.invoices.reasons import LOCALES, Problem, Reason, sentence
+from robots.invoices.labels import EFFECTS, FACTS
+from robots.invoices.model import Invoice
+from robots.invoices.reasons import LOCALES, TEXTS, Problem, Reason, sentence
 from robots.invoices.rules import Decision, Policy, PostedVoucher, SupplierBook
+from robots.records import Grant, Supplier
 from robots.systems.finance import Finance, Posting, PostingLine, Remark, Voucher
 from robots.systems.grants import Grants, Payment
 
@@ -56,9 +58,13 @@ class Invoices(Robot[InvoiceItem]):
     """One work item a document. Documents of one supplier are handled in the order received."""
 
     name = "invoices"
+    title = "Invoices"
     systems = (Finance, Grants)
     payload = InvoiceItem
     reasons = Reason
+    reason_texts = TEXTS
+    fact_texts = FACTS
+    effect_texts = EFFECTS
     locales = LOCALES
 
     def __init__(self, settings: Settings) -> None:

@@ -39,9 +39,10 @@ from robots.invoices.decision import (
     interval,
     part_facts,
 )
-from robots.invoices.model import Grant, Invoice, Kind, Party, Supplier
+from robots.invoices.model import Invoice, Kind, Party
 from robots.invoices.reasons import Detail, Problem, Reason
 from robots.invoices.suppliers import SupplierBook
+from robots.records import Grant, Supplier
 
 __all__ = [
     "Decision",

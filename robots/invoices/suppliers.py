@@ -14,8 +14,9 @@ from typing import Final
 from rapidfuzz import fuzz, process, utils
 
 from bots_common.values import Cvr, Ean
-from robots.invoices.model import Party, Supplier
+from robots.invoices.model import Party
 from robots.invoices.reasons import Detail, Problem, Reason
+from robots.records import Supplier
 
 RESEMBLES: Final = 85.0
 """Per cent of likeness (rapidfuzz ratio of normalised names) from which a name is worth proposing."""

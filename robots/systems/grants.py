@@ -10,7 +10,7 @@ from playwright.async_api import Locator, Page
 from bots_common.desk import System
 from bots_common.errors import ScreenChanged, Uncertain
 from bots_common.values import Cpr, Cvr, Ean, Frozen, Period, Receipt
-from robots.invoices.model import Grant, PaidPeriod, Rate, Supplier, Unit
+from robots.records import Grant, PaidPeriod, Rate, Supplier, Unit
 from robots.systems import danish
 
 GRANT_COLUMNS = (

@@ -299,7 +299,5 @@ def test_counts_agree_with_the_history(store: Store) -> None:
     store.finish(claim_one(store), "w1")
     store.hand_over(claim_one(store, "w2"), "w2", "no_cpr", {})
     store.hand_over(claim_one(store, "w3"), "w3", "no_cpr", {})
-    counts = {
-        (c.outcome, c.reason): c.count for c in store.stats.counts(robot=ROBOT, since=store.stats.today())
-    }
+    counts = {(c.outcome, c.reason): c.count for c in store.stats.counts(robot=ROBOT, since=store.stats.today())}
     assert counts == {("found", ""): 6, ("done", ""): 1, ("exception", "no_cpr"): 2}

@@ -9,22 +9,9 @@ from typing import Any
 
 from bots_common.values import Cpr, Cvr, Ean, Period
 from robots.invoices.accounts import AccountSheet, account_key
-from robots.invoices.model import (
-    CprFound,
-    Grant,
-    Invoice,
-    Kind,
-    Line,
-    PaidPeriod,
-    Party,
-    PeriodSource,
-    Place,
-    Rate,
-    StatedPeriod,
-    Supplier,
-    Unit,
-)
+from robots.invoices.model import CprFound, Invoice, Kind, Line, Party, PeriodSource, Place, StatedPeriod
 from robots.invoices.rules import Decision, Policy, PostedVoucher, SupplierBook, citizens, match
+from robots.records import Grant, PaidPeriod, Rate, Supplier, Unit
 
 ANNA, BENT, CARL = Cpr("6101901234"), Cpr("7512854321"), Cpr("6203754444")
 OUR_EAN, ELM_EAN, OTHER_EAN = Ean("5790000123407"), Ean("5790000123414"), Ean("5790000123421")

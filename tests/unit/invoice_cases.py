@@ -7,9 +7,10 @@ from datetime import date
 from decimal import Decimal
 
 from bots_common.values import Cvr, Period
-from robots.invoices.model import Grant, Invoice, Kind, Party, Unit
+from robots.invoices.model import Invoice, Kind, Party
 from robots.invoices.reasons import Detail, Reason
 from robots.invoices.rules import PostedVoucher
+from robots.records import Grant, Unit
 from tests.unit.care import (
     ANNA,
     ASK,

@@ -13,9 +13,10 @@ import pytest
 from bots_common.texts import Language, Texts
 from robots.invoices import reasons
 from robots.invoices.decision import Posting, Strike
-from robots.invoices.model import Kind, Party, Unit
+from robots.invoices.model import Kind, Party
 from robots.invoices.reasons import Reason
 from robots.invoices.rules import Policy, index, screen
+from robots.records import Unit
 from tests.unit.care import (
     ANNA,
     BENT,

@@ -8,16 +8,19 @@ from decimal import Decimal
 from random import Random
 from typing import NamedTuple
 
-from hypothesis import event, given
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from bots_common.values import Cpr, Period
-from robots.invoices.model import Grant, Invoice, Line, Rate, Unit
+from robots.invoices.model import Invoice, Line
+from robots.records import Grant, Rate, Unit
 from tests.unit.care import ANNA, ASK, BENT, ELM, OCTOBER, POLICY, decide, grant, in_period, invoice, paid, stated
 
 PERIODS = (OCTOBER, OCTOBER, Period(first=date(2024, 10, 1), last=date(2024, 10, 12)), Period.month(2024, 9))
 OFF = ("0.00", "0.00", "0.37", "1.00", "-1.00", "1.01", "-1.01", "500.00")
 CODES = {Unit.DAY: ("DAY", "EA"), Unit.HOUR: ("HUR", "HUR", "DAY"), Unit.MONTH: ("MON", "EA")}
+
+PATIENT = settings(deadline=None)  # how long one example takes says more of the machine than of the rules
 
 
 class World(NamedTuple):
@@ -87,12 +90,14 @@ def counted_out(paying: Grant, period: Period, quantity: Decimal | None) -> Deci
     return sum((rate_on(day) for day in period.dates()), Decimal(0))
 
 
+@PATIENT
 @given(worlds(), st.randoms())
 def test_the_order_of_the_grants_does_not_matter(world: World, random: Random) -> None:
     shuffled = random.sample(world.grants, len(world.grants))
     assert decide(world.document, shuffled) == decide(*world)
 
 
+@PATIENT
 @given(worlds(), some_grant(), some_grant(BENT))
 def test_grants_of_others_change_nothing(world: World, one: Grant, other: Grant) -> None:
     """Neither another supplier's grant nor one that lies under the wrong citizen."""
@@ -104,6 +109,7 @@ def test_grants_of_others_change_nothing(world: World, one: Grant, other: Grant)
     assert decide(world.document, known=with_more) == decide(*world)
 
 
+@PATIENT
 @given(worlds(), some_grant())
 def test_each_grant_is_struck_on_its_own(world: World, one: Grant) -> None:
     """A further grant neither brings another back nor strikes it."""
@@ -115,6 +121,7 @@ def test_each_grant_is_struck_on_its_own(world: World, one: Grant) -> None:
     assert tested(world.grants) <= tested([*world.grants, one])
 
 
+@PATIENT
 @given(worlds())
 def test_only_a_single_grant_left_is_ever_posted(world: World) -> None:
     decision = decide(*world)
@@ -126,6 +133,7 @@ def test_only_a_single_grant_left_is_ever_posted(world: World) -> None:
         assert decision.reason
 
 
+@PATIENT
 @given(worlds())
 def test_what_is_posted_is_the_invoice_to_the_ore(world: World) -> None:
     decision = decide(*world)
@@ -133,6 +141,7 @@ def test_what_is_posted_is_the_invoice_to_the_ore(world: World) -> None:
     assert sum((it.amount for it in decision.postings), Decimal(0)) == whole
 
 
+@PATIENT
 @given(worlds())
 def test_nothing_is_posted_beyond_the_tolerance(world: World) -> None:
     decision = decide(*world)

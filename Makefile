@@ -1,0 +1,53 @@
+# `make demo` and `make test` need nothing but Python 3.11 or newer and make; everything else is installed here.
+# On machines without make: `uv run kollega demo` and `uv run pytest`.
+
+VENV := .venv
+PYTHON ?= python3
+BIN := $(VENV)/bin
+
+.PHONY: demo test lint types imports unit integration browser crash acceptance bench chromium postgresql clean
+
+demo: $(VENV)/installed chromium
+	@$(BIN)/kollega demo
+
+test: lint types imports unit integration browser crash
+
+lint: $(VENV)/installed
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(VENV)/installed
+	$(BIN)/mypy
+
+imports: $(VENV)/installed
+	$(BIN)/lint-imports
+
+unit: $(VENV)/installed
+	$(BIN)/pytest tests/unit
+
+integration: $(VENV)/installed postgresql
+	$(BIN)/pytest tests/integration
+
+browser: $(VENV)/installed chromium
+	$(BIN)/pytest tests/browser
+
+crash: $(VENV)/installed chromium
+	$(BIN)/pytest tests/crash
+
+# Five towns of 300 invoices: plain, under every fault, and with the worker killed twenty times. An hour or so.
+acceptance: $(VENV)/installed chromium
+	$(BIN)/pytest tests/acceptance
+
+bench: $(VENV)/installed chromium
+	$(BIN)/python -m benchmarks
+
+# What pip cannot bring; each does nothing where it is there already.
+chromium postgresql: $(VENV)/installed
+	@sh .ci/packages.sh "$(BIN)" $@
+
+$(VENV)/installed: pyproject.toml uv.lock
+	@sh .ci/venv.sh "$(PYTHON)" "$(VENV)"
+	@touch $@
+
+clean:
+	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache .hypothesis

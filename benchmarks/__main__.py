@@ -1,0 +1,6 @@
+"""`make bench`: every benchmark in one run. Ratios are comparable within a run, absolute times are not."""
+
+from benchmarks import robot, rules
+
+robot.main()
+rules.main(rules.SIZES)

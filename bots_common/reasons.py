@@ -1,0 +1,78 @@
+"""What robots tell people: the texts of reasons and facts, and the reasons that any robot may have.
+
+Every text is an English msgid. The translations of this room lie in `locales/`, those of a robot in its own folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+LOCALES: Final = Path(__file__).parent / "locales"
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonText:
+    """The msgids of a reason: a title for lists, a sentence, and other sentences by the fact `detail`."""
+
+    title: str
+    sentence: str
+    by_detail: Mapping[str, str] = field(default_factory=dict)
+
+    def sentences(self) -> tuple[str, ...]:
+        """Every sentence that the reason can be told by."""
+        return (self.sentence, *self.by_detail.values())
+
+    def fitting(self, facts: Mapping[str, Any]) -> str:
+        """The sentence that fits the facts; fill it with the same facts."""
+        return self.by_detail.get(facts.get("detail") or "", self.sentence)
+
+
+@dataclass(frozen=True, slots=True)
+class FactText:
+    """How people see a fact: the msgid of its label, and how its value is shown.
+
+    `shown` is a format of `texts` (kroner, day, period, number); `words` are msgids for values that are codes, and
+    `absent` says what it means that there is no value. A `listed` fact is worth a column in lists; a `hidden` one is
+    kept for machines.
+    """
+
+    label: str
+    shown: str = ""
+    words: Mapping[str, str] = field(default_factory=dict)
+    absent: str = ""
+    listed: bool = False
+    hidden: bool = False
+
+    def msgids(self) -> tuple[str, ...]:
+        return (self.label, *self.words.values(), *([self.absent] if self.absent else []))
+
+
+REASONS: Final[Mapping[str, ReasonText]] = {
+    "technical": ReasonText(
+        "Technical error",
+        "A technical error kept the robot from finishing the case. See in the system what has been done already; "
+        "then send the case to the robot again, or finish it by hand. The error: {error}",
+    ),
+    "uncertain": ReasonText(
+        "Uncertain outcome",
+        "Nobody can tell whether this was done: {effect}. Look for it in the system before anything is done again.",
+    ),
+    "done_differently": ReasonText(
+        "Done differently",
+        "This was done earlier with other figures than it would be done with now: {effect}, receipt {receipt}. "
+        "Compare the two, and correct it by hand if need be.",
+    ),
+}
+
+FACTS: Final[Mapping[str, FactText]] = {
+    "effect": FactText("Action"),
+    "receipt": FactText("Receipt"),
+    "done": FactText("Done"),
+    "wanted": FactText("Would do now"),
+    "error": FactText("Error"),
+    "attempts": FactText("Attempts"),
+    "cpr": FactText("Personal number"),
+}

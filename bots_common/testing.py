@@ -1,0 +1,83 @@
+"""For robot authors: test `handle` with a stub desk and an in-memory store, without a browser.
+
+    desk = StubDesk({Finance: FakeFinance(), Grants: FakeGrants()})
+    result = await handle(Invoices(settings), payload, desk)
+    assert result.reason == "no_grant"
+
+Ledger, leases and hand-over are the real ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, TypeVar, cast
+
+from bots_common.desk import System
+from bots_common.robot import Found, Robot
+from bots_common.work import Codec, ItemStory, LedgerRow, State, Store
+from bots_common.worker import attempt
+
+S = TypeVar("S", bound=System)
+
+WORKER = "test"
+
+
+class StubDesk:
+    """A desk whose systems are whatever stands in for them."""
+
+    def __init__(self, systems: Mapping[type[System], object]) -> None:
+        self._systems = systems
+
+    def __getitem__(self, system: type[S], /) -> S:
+        return cast(S, self._systems[system])
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of the item."""
+
+    story: ItemStory
+
+    @property
+    def state(self) -> State:
+        return self.story.item.state
+
+    @property
+    def reason(self) -> str | None:
+        return self.story.item.reason
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        return self.story.item.facts
+
+    @property
+    def effects(self) -> dict[str, LedgerRow]:
+        """The ledger of the item, by the effects' names."""
+        return {row.name: row for row in self.story.effects}
+
+
+def memory_store() -> Store:
+    """A store that lives as long as the test."""
+    return Store.open("sqlite://", Codec(bytes(32)))
+
+
+async def handle(
+    robot: Robot[Any], payload: Any, desk: StubDesk, *, store: Store | None = None, reference: str = "test"
+) -> Result:
+    """Let the robot handle a case; technical errors come through as they are.
+
+    With the `store` of an earlier call and the same reference it is the next attempt at the same item, as after a
+    crash: the item's lease has run out and the ledger remembers.
+    """
+    store = store or memory_store()
+    store.add(robot.name, [Found(reference, payload).as_item()])
+    store.take_over_expired(max_takeovers=100)
+    (claimed,) = store.claim([robot.name], WORKER, timedelta(seconds=-1))
+    await attempt(store, robot, claimed, desk, worker=WORKER, settle_seconds=0, witness=_no_evidence)
+    return Result(store.reading.story(claimed.lease.item_id))
+
+
+async def _no_evidence(about: str) -> None:
+    return

@@ -1,0 +1,189 @@
+"""The command line.
+
+Exit codes: 0 all is well; 1 it could not be done, the sentence on stderr says why; 2 wrong usage or settings;
+3 it was done, and some items could not be handled for technical reasons.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import traceback
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.console import Console
+
+from bots_common import logs
+from bots_common import settings as settings_module
+from bots_common.errors import KollegaError, SettingsError
+from bots_common.settings import Settings
+from bots_common.values import mask
+from bots_common.work import State
+from bots_common.work.codec import new_key
+from bots_common.work.store import TECHNICAL
+from kollega import at_work, show
+from kollega import demo as demo_module
+from kollega import doctor as doctor_module
+from kollega.rooms import Rooms, opened, until_done_or_stopped
+from mocks import serve as mock_town
+from mocks.town import generate
+
+FAILED: Final = 1
+WRONG: Final = 2
+TECHNICAL_LEFT: Final = 3
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Software robots for municipal back offices.")
+items = typer.Typer(no_args_is_help=True, help="Look at work items, and send them to the robot again.")
+mocks = typer.Typer(no_args_is_help=True, help="The mock town that robots are tried on.")
+app.add_typer(items, name="items")
+app.add_typer(mocks, name="mocks")
+console = Console()
+errors = Console(stderr=True)
+
+SettingsFile = Annotated[Path | None, typer.Option("--settings", help="The settings file (else kollega.toml).")]
+RobotName = Annotated[str, typer.Argument(help="A robot, for example invoices.")]
+
+
+def main() -> None:
+    """Run the command line; every error of ours becomes one sentence and an exit code, a bug its masked traceback."""
+    try:
+        app(standalone_mode=True)
+    except KollegaError as error:
+        _tell(str(error))
+        sys.exit(WRONG if isinstance(error, SettingsError) else FAILED)
+    except Exception as error:  # noqa: BLE001 - Python itself would print it with anybody's personal number in it
+        _tell("".join(traceback.format_exception(error)))
+        sys.exit(FAILED)
+
+
+def _tell(error: str) -> None:
+    errors.print(mask(error), style="red", markup=False, highlight=False, soft_wrap=True)
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Option(help="Where the demonstration keeps its data.")] = Path("var/demo"),
+    size: Annotated[int, typer.Option(help="Invoices in the mock town.", min=20)] = 60,
+    seed: Annotated[int, typer.Option(help="Another seed is another town.")] = 1,
+) -> None:
+    """Let the invoices robot handle a month of e-invoices in a mock town, and show what happened."""
+    demo_module.run(console, folder, seed=seed, size=size)
+
+
+@app.command()
+def find(robot: RobotName, settings: SettingsFile = None) -> None:
+    """Let a robot find its work."""
+    with opened(_settings(settings)) as rooms:
+        _find(rooms, robot)
+
+
+@app.command()
+def work(
+    robots: Annotated[list[str] | None, typer.Argument(help="Robots to work for; all where none is named.")] = None,
+    settings: SettingsFile = None,
+) -> None:
+    """Handle items until stopped. Ctrl-C finishes those in hand; a second Ctrl-C ends at once."""
+    with opened(_settings(settings)) as rooms:
+        asyncio.run(until_done_or_stopped(rooms.worker(robots or []), until_empty=False))
+
+
+@app.command()
+def run(robot: RobotName, settings: SettingsFile = None) -> None:
+    """Let a robot find its work and handle it until nothing is left."""
+    with opened(_settings(settings), log_level="WARNING") as rooms:
+        _find(rooms, robot)
+        outcomes = at_work.handle_all(console, rooms, robot)
+    technical = sum(outcome.state is State.EXCEPTION and outcome.reason == TECHNICAL for outcome in outcomes)
+    done = sum(outcome.state is State.DONE for outcome in outcomes)
+    handed_over = sum(outcome.state is State.EXCEPTION for outcome in outcomes)
+    console.print(f"{robot}: {done} done, {handed_over} with a person.")
+    if technical:
+        errors.print(f"[red]{technical} could not be handled. See `kollega items list --reason technical`.[/red]")
+        raise typer.Exit(TECHNICAL_LEFT)
+
+
+@app.command()
+def doctor(settings: SettingsFile = None) -> None:
+    """Look whether everything is here that robots need; a red line says what mends it."""
+    given = _settings(settings)
+    logs.configure(given.folder / "logs", level="ERROR")
+    well = True
+    for finding in doctor_module.examine(given):
+        mark, style = ("✓", "green") if finding.well else ("✗", "red")
+        console.print(f"{mark} {finding.what}: {finding.says}", style=style, markup=False, highlight=False)
+        well = well and finding.well
+    if not well:
+        raise typer.Exit(FAILED)
+
+
+@app.command()
+def key() -> None:
+    """Make a new key for KOLLEGA_KEY. What was sealed with one key can be read with that key alone."""
+    console.print(new_key(), highlight=False)
+
+
+@app.command()
+def web(
+    port: Annotated[int, typer.Option(help="Port on this machine.")] = 8600,
+    settings: SettingsFile = None,
+) -> None:
+    """Serve the web pages on this machine."""
+    with opened(_settings(settings)) as rooms:
+        at_work.serve_pages(console, rooms, port)
+
+
+@items.command("list")
+def list_items(
+    robot: Annotated[str | None, typer.Option(help="Only of this robot.")] = None,
+    state: Annotated[State | None, typer.Option(help="Only in this state.")] = None,
+    reason: Annotated[str | None, typer.Option(help="Only with this reason code.")] = None,
+    limit: Annotated[int, typer.Option(help="At most so many, the latest change first.", min=1)] = 50,
+    settings: SettingsFile = None,
+) -> None:
+    """List items, the latest change first."""
+    with opened(_settings(settings), log_level="WARNING") as rooms:
+        rows = rooms.store.reading.items(robot=robot, states=[state] if state else (), reason=reason, limit=limit)
+    console.print(show.listed(rows, rooms.settings))
+
+
+@items.command("show")
+def show_item(item: Annotated[int, typer.Argument(help="The item's number.")], settings: SettingsFile = None) -> None:
+    """Show everything that is known of an item; personal numbers are masked."""
+    with opened(_settings(settings), log_level="WARNING") as rooms:
+        show.story(console, rooms.store.reading.story(item), rooms.settings)
+
+
+@items.command("retry")
+def retry_item(
+    item: Annotated[int, typer.Argument(help="The item's number.")],
+    why: Annotated[str, typer.Option(help="Why it will go better now; stands in the history.")],
+    who: Annotated[str, typer.Option(help="Who you are; stands in the history.", envvar=["USER", "USERNAME"])],
+    settings: SettingsFile = None,
+) -> None:
+    """Send an item that is with a person to the robot again."""
+    with opened(_settings(settings), log_level="WARNING") as rooms:
+        rooms.store.retry(item, who, why)
+    console.print(f"Item {item} is new again; the next `kollega work` takes it.")
+
+
+@mocks.command("serve")
+def serve_mocks(
+    folder: Annotated[Path, typer.Option(help="Where the town keeps its data.")] = Path("var/town"),
+    size: Annotated[int, typer.Option(help="Invoices of a new town.", min=20)] = 60,
+    seed: Annotated[int, typer.Option(help="Another seed is another town.")] = 1,
+    port: Annotated[int, typer.Option(help="Port on this machine.")] = 8700,
+) -> None:
+    """Serve the mock town until Ctrl-C."""
+    console.print(f"Finance: http://127.0.0.1:{port}/opus/   Grants: http://127.0.0.1:{port}/sensum/   robot / robot")
+    mock_town.serve(folder, lambda: generate(seed, size), port=port)
+
+
+def _find(rooms: Rooms, robot: str) -> None:
+    added = asyncio.run(rooms.worker([robot]).find())[robot]
+    console.print(f"{robot}: found {len(added.new)} new, {len(added.known)} known already.")
+
+
+def _settings(file: Path | None) -> Settings:
+    return settings_module.load(file)

@@ -1,0 +1,83 @@
+"""`kollega doctor`: is everything here that robots need? Each line is green, or says what mends it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from http.client import HTTPException
+from urllib.error import HTTPError, URLError
+from urllib.request import urlopen
+
+from bots_common.desk import Browser
+from bots_common.errors import KollegaError
+from bots_common.robot import registry, robots_named
+from bots_common.settings import Settings
+from bots_common.work import Store
+from kollega.rooms import codec_of
+
+REACH_SECONDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line: what was looked at, whether it is well, and the detail or the mending sentence."""
+
+    what: str
+    well: bool
+    says: str
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Look at keys, database, browser, robots and systems, one after the other."""
+    yield _look("key", lambda: _key(settings))
+    yield _look("database", lambda: _database(settings))
+    yield _look("browser", lambda: asyncio.run(_browser(settings)))
+    for name in registry():
+        yield _look(f"robot {name}", partial(_robot, settings, name))
+    for name in sorted({system.name for robot in registry().values() for system in robot.systems}):
+        yield _look(f"system {name}", partial(_system, settings, name))
+
+
+def _look(what: str, look: Callable[[], str]) -> Finding:
+    try:
+        return Finding(what, True, look())
+    except KollegaError as error:
+        return Finding(what, False, str(error))
+
+
+def _key(settings: Settings) -> str:
+    codec_of(settings)
+    return "from KOLLEGA_KEY" if settings.key else f"in {settings.folder / 'kollega.key'}"
+
+
+def _database(settings: Settings) -> str:
+    store = Store.open(settings.database_url, codec_of(settings), zone=settings.timezone)
+    kind = "PostgreSQL" if settings.database_url.startswith("postgresql") else "SQLite"
+    store.close()
+    return f"{kind}, schema up to date"
+
+
+async def _browser(settings: Settings) -> str:
+    async with Browser(settings.browser) as browser:
+        return browser.described
+
+
+def _robot(settings: Settings, name: str) -> str:
+    robots_named([name], settings)
+    return "its settings are complete"
+
+
+def _system(settings: Settings, name: str) -> str:
+    system = settings.system(name)
+    try:
+        with urlopen(system.url, timeout=REACH_SECONDS) as answer:  # noqa: S310 - an address the operator has set
+            return f"{system.url} answers ({answer.status})"
+    except HTTPError as error:
+        return f"{system.url} answers ({error.code})"
+    except (URLError, HTTPException, TimeoutError, ValueError, OSError) as error:
+        raise KollegaError(
+            f"{system.url} does not answer: {error}.",
+            f"Check systems.{name}.url, the network, and whether the system is open.",
+        ) from error

@@ -1,0 +1,67 @@
+"""What the commands have in common: settings, store, codec and worker, opened as the settings say."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from bots_common import logs
+from bots_common.robot import robots_named
+from bots_common.settings import Settings
+from bots_common.work import Codec, Store, load_key
+from bots_common.worker import Told, Worker
+
+KEY_FILE = "kollega.key"
+
+
+@dataclass(frozen=True)
+class Rooms:
+    """An opened installation."""
+
+    settings: Settings
+    codec: Codec
+    store: Store
+
+    def worker(self, robots: Collection[str], told: Told | None = None) -> Worker:
+        """A worker for the robots of these names, all where none is named."""
+        return Worker(self.store, self.codec, robots_named(robots, self.settings), self.settings, told)
+
+
+def codec_of(settings: Settings) -> Codec:
+    """The codec with the installation's key. Raises SettingsError where the key is no key."""
+    text = settings.key.get_secret_value() if settings.key else None
+    return Codec(load_key(text, settings.folder / KEY_FILE))
+
+
+@contextmanager
+def opened(settings: Settings, *, log_level: str = "INFO") -> Iterator[Rooms]:
+    """The installation that the settings describe; its database is brought up to date."""
+    logs.configure(settings.folder / "logs", level=log_level)
+    codec = codec_of(settings)
+    store = Store.open(settings.database_url, codec, zone=settings.timezone)
+    try:
+        yield Rooms(settings, codec, store)
+    finally:
+        store.close()
+
+
+async def until_done_or_stopped(worker: Worker, *, until_empty: bool) -> None:
+    """Work; the first Ctrl-C (or SIGTERM) finishes the items in hand, the second ends at once."""
+    loop = asyncio.get_running_loop()
+    earlier: dict[signal.Signals, Callable[..., object] | int | None] = {}
+
+    def stop(number: int, frame: object) -> None:
+        loop.call_soon_threadsafe(worker.stop)
+        for kind, handler in earlier.items():
+            signal.signal(kind, handler)
+
+    for kind in (signal.SIGINT, signal.SIGTERM):
+        earlier[kind] = signal.signal(kind, stop)
+    try:
+        await worker.work(until_empty=until_empty)
+    finally:
+        for kind, handler in earlier.items():
+            signal.signal(kind, handler)

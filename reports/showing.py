@@ -1,0 +1,156 @@
+"""Facts as people see them: any robot's JSON turned into labelled texts, lists and tables, personal numbers masked.
+
+What a page shows is a tree of texts, listings, tables and groups; the templates only draw it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+from bots_common.reasons import FactText
+from bots_common.texts import NOT_SAID
+from bots_common.values import mask
+from reports.telling import Teller, fact_texts
+
+MASKED: Final = "******-****"
+PERSONAL: Final = frozenset({"cpr"})
+NUMERIC: Final = frozenset({"kroner", "number"})
+INLINE: Final = 3
+"""Up to so many plain facts of something nested are shown on one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Labelled facts: those of one line, and those that need a part of the page of their own."""
+
+    plain: tuple[tuple[str, str], ...]
+    nested: tuple[tuple[str, Shown], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A table's column; `kind` is "number" or "short" where its values must not be broken."""
+
+    label: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Several of the same that are too deep for a table."""
+
+    members: tuple[Listing, ...]
+
+
+Shown: TypeAlias = str | Listing | Table | Group
+
+
+@dataclass(frozen=True, slots=True)
+class Presenter:
+    """Shows the facts of one robot in one language."""
+
+    teller: Teller
+    robot: str
+
+    def listing(self, facts: Mapping[str, Any], said: Mapping[str, Any] | None = None) -> Listing:
+        """The facts in the robot's order; what `said` holds already, and what is empty, is not repeated."""
+        shown = [
+            (self.teller.label(self.robot, key), self._shown(key, facts[key], facts))
+            for key in self._ordered(facts)
+            if not (said and key in said and said[key] == facts[key])
+        ]
+        return Listing(
+            plain=tuple((label, value) for label, value in shown if isinstance(value, str) and value),
+            nested=tuple((label, value) for label, value in shown if not isinstance(value, str) and _full(value)),
+        )
+
+    def text(self, key: str, value: Any) -> str:
+        """A single value as text: formatted, put into words, or masked."""
+        fact = fact_texts(self.robot).get(key, FactText(key))
+        if value is None:
+            return self.teller.robot_text(self.robot, fact.absent) if fact.absent else ""
+        if key in PERSONAL:
+            return MASKED
+        if isinstance(value, bool):
+            return self.teller.say("Yes") if value else self.teller.say("No")
+        if key == "effect":
+            return self.teller.effect(self.robot, str(value))
+        if word := fact.words.get(str(value)):
+            return self.teller.robot_text(self.robot, word)
+        return mask(self._formatted(fact, value))
+
+    def _formatted(self, fact: FactText, value: Any) -> str:
+        if not fact.shown:
+            return str(value)
+        try:
+            return self.teller.robot_text(self.robot, f"{{value:{fact.shown}}}", value=value)
+        except (ValueError, ArithmeticError):
+            return str(value)  # a stored fact may be older than the text that shows it
+
+    def _shown(self, key: str, value: Any, around: Mapping[str, Any]) -> Shown:
+        if isinstance(value, Mapping):
+            return self._nested(key, value)
+        if isinstance(value, Sequence) and not isinstance(value, str):
+            return self._several(key, value, around)
+        return self.text(key, value)
+
+    def _nested(self, key: str, facts: Mapping[str, Any]) -> Shown:
+        """A period, a few facts on one line, or a listing."""
+        if set(facts) == {"first", "last"}:
+            return self.text(key, f"{facts['first']}/{facts['last']}")
+        keys = [it for it in self._ordered(facts) if facts[it] not in (None, [], {})]
+        if len(keys) == 1:
+            return self._shown(keys[0], facts[keys[0]], facts)
+        listing = self.listing(facts)
+        if listing.nested or len(listing.plain) > INLINE:
+            return listing
+        first, *others = listing.plain or [("", "")]
+        return " · ".join([first[1], *(f"{label}\u00a0{value}" for label, value in others)])
+
+    def _several(self, key: str, values: Sequence[Any], around: Mapping[str, Any]) -> Shown:
+        """Plain values on one line, flat facts as a table, deeper ones as a group."""
+        if not all(isinstance(value, Mapping) for value in values):
+            return ", ".join(self.text(key, value) for value in values)
+        cells = [{it: self._shown(it, value[it], value) for it in self._ordered(value)} for value in values]
+        if all(isinstance(cell, str) for row in cells for cell in row.values()):
+            if all(len(row) == 1 for row in cells):
+                return ", ".join(str(cell) for row in cells for cell in row.values())
+            return self._table(cells)
+        return Group(tuple(self.listing(value, said=around) for value in values))
+
+    def _table(self, rows: Sequence[Mapping[str, Shown]]) -> Table:
+        used = {key: None for row in rows for key, cell in row.items() if cell}
+        keys = self._ordered(used)
+        texts = fact_texts(self.robot)
+        columns = (Column(self.teller.label(self.robot, key), _kind(texts.get(key))) for key in keys)
+        cells = (tuple(str(row.get(key) or NOT_SAID) for key in keys) for row in rows)
+        return Table(tuple(columns), tuple(cells))
+
+    def _ordered(self, facts: Mapping[str, Any]) -> list[str]:
+        texts = fact_texts(self.robot)
+        order = {key: place for place, key in enumerate(texts)}
+        shown = [key for key in facts if not (key in texts and texts[key].hidden)]
+        return sorted(shown, key=lambda key: order.get(key, len(order)))
+
+
+def _kind(fact: FactText | None) -> str:
+    if fact is None or not fact.shown:
+        return ""
+    return "number" if fact.shown in NUMERIC else "short"
+
+
+def _full(shown: Shown) -> bool:
+    """Whether there is anything to see."""
+    if isinstance(shown, Listing):
+        return bool(shown.plain or shown.nested)
+    if isinstance(shown, Group):
+        return any(_full(member) for member in shown.members)
+    return bool(shown)

@@ -1,0 +1,156 @@
+"""Says in one language what codes, amounts and times mean; knows robots through the registry alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any, ClassVar, Final
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime, format_timedelta
+from babel.numbers import format_decimal, format_percent
+
+from bots_common import reasons, texts
+from bots_common.reasons import FACTS, FactText, ReasonText
+from bots_common.robot import Robot, registry
+from bots_common.texts import Language, Texts
+from bots_common.values import mask
+from bots_common.work import ItemRow, State
+from bots_common.work.records import Change
+from bots_common.work.states import Step
+
+LOCALES: Final = Path(__file__).parent / "locales"
+
+STATES: Final[Mapping[State, str]] = {
+    State.NEW: "Waits for the robot",
+    State.WORKING: "Being handled",
+    State.DONE: "Handled",
+    State.EXCEPTION: "With a person",
+    State.WAITING: "Waits for a person",
+    State.SKIPPED: "Left out",
+}
+
+STEPS: Final[Mapping[str, str]] = {
+    Step.FIND: "Found",
+    Step.CLAIM: "Begun",
+    Step.FINISH: "Handled",
+    Step.HAND_OVER: "Handed to a person",
+    Step.FAIL: "Failed, to be tried again",
+    Step.GIVE_UP: "Given up, handed to a person",
+    Step.TAKE_OVER: "Taken from a worker that stopped",
+    Step.RETRY: "Sent to the robot again",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """Texts for people; times in the municipality's zone."""
+
+    language: Language
+    zone: ZoneInfo
+
+    def say(self, msgid: str, /, **facts: Any) -> str:
+        """A text of the pages."""
+        return page_texts().text(msgid, self.language, **facts)
+
+    # -- robots -------------------------------------------------------------------------------------------
+
+    def robot(self, name: str) -> str:
+        """The robot's name for people."""
+        return self.robot_text(name, robot_named(name).title or name)
+
+    def reason(self, robot: str, code: str) -> str:
+        """The short name of a reason."""
+        return robot_named(robot).reason_title(code, self.language)
+
+    def sentence(self, item: ItemRow) -> str:
+        """Why a person must take the item and what to do next; empty where there is no reason."""
+        if item.reason is None:
+            return ""
+        return mask(robot_named(item.robot).reason_sentence(item.reason, item.facts, self.language))
+
+    def effect(self, robot: str, name: str) -> str:
+        """An effect in words."""
+        return robot_named(robot).effect_title(name, self.language)
+
+    def about(self, robot: str, about: str) -> str:
+        """What evidence is about: an effect, or the reason for which a person must take the item."""
+        is_effect = about.partition("/")[0] in robot_named(robot).effect_texts
+        return self.effect(robot, about) if is_effect else self.reason(robot, about)
+
+    def label(self, robot: str, key: str) -> str:
+        """What a fact is called."""
+        text = fact_texts(robot).get(key)
+        return self.robot_text(robot, text.label) if text else key.replace("_", " ").capitalize()
+
+    def robot_text(self, robot: str, msgid: str, **facts: Any) -> str:
+        """A text of the robot's own catalogues."""
+        return robot_named(robot).texts().text(msgid, self.language, **facts)
+
+    # -- states -------------------------------------------------------------------------------------------
+
+    def state(self, state: State) -> str:
+        return self.say(STATES[state])
+
+    def step(self, step: str) -> str:
+        """What moved an item from one state to the next."""
+        return self.say(STEPS[step]) if step in STEPS else step
+
+    def why(self, robot: str, change: Change) -> str:
+        """Why a state changed: a reason by its name, else what was written then."""
+        if change.step == Step.FIND:
+            return ""
+        return self.reason(robot, change.why) if change.step == Step.HAND_OVER else mask(change.why)
+
+    def who(self, robot: str, change: Change) -> str:
+        """Who changed a state: a person, a worker, or the robot."""
+        return self.robot(robot) if change.who == robot else change.who
+
+    # -- amounts and times --------------------------------------------------------------------------------
+
+    def kroner(self, amount: Decimal) -> str:
+        return texts.kroner(amount, self.language)
+
+    def number(self, count: int) -> str:
+        return format_decimal(count, locale=self.language.locale)
+
+    def percent(self, share: Decimal) -> str:
+        return format_percent(share, locale=self.language.locale)
+
+    def day(self, day: date) -> str:
+        return texts.day(day, self.language)
+
+    def moment(self, at: datetime) -> str:
+        return format_datetime(at, "short", tzinfo=self.zone, locale=self.language.locale)
+
+    def age(self, age: timedelta) -> str:
+        """How long something has stood, in its largest unit: "3 dage"."""
+        return format_timedelta(age, granularity="minute", locale=self.language.locale)
+
+
+@cache
+def page_texts() -> Texts:
+    return Texts.load(LOCALES)
+
+
+@cache
+def fact_texts(robot: str) -> Mapping[str, FactText]:
+    """How the robot's facts are shown, in the order in which people read them; the common ones come last."""
+    own = robot_named(robot).fact_texts
+    return {**own, **{key: text for key, text in FACTS.items() if key not in own}}
+
+
+class Stranger(Robot[Any]):
+    """Stands in for a robot that is no longer installed, so that its items can still be read."""
+
+    title = ""
+    reason_texts: ClassVar[Mapping[str, ReasonText]] = {}
+    locales = reasons.LOCALES
+
+
+def robot_named(name: str) -> type[Robot[Any]]:
+    return registry().get(name, Stranger)

@@ -1,0 +1,177 @@
+"""The pages: what each shows, and what it asks for. All by GET: nothing is changed from here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from operator import itemgetter
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Path as InPath
+from pydantic import BeforeValidator
+
+from bots_common.evidence import PICTURE, EvidenceFolder
+from bots_common.robot import registry
+from bots_common.settings import Settings
+from bots_common.values import Period, mask
+from bots_common.work import State, Store
+from bots_common.work.database import Clock
+from reports import excel
+from reports.queries import work_of
+from reports.showing import Presenter
+from reports.telling import Teller
+from reports.web.evidence import pieces_of
+from reports.web.guard import EVIDENCE_POLICY
+from reports.web.rendering import Renderer, language_param
+
+PAGE_SIZE: Final = 50
+LAST_PAGE: Final = 1_000_000
+LARGEST_KEY: Final = 2**63 - 1
+EXCEL: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+# A form sends every field: one that is left empty asks for nothing.
+_empty_is_none = BeforeValidator(lambda text: text or None)
+Asked = Annotated[str | None, _empty_is_none, Query()]
+AskedDay = Annotated[date | None, _empty_is_none, Query()]
+AskedState = Annotated[State | None, _empty_is_none, Query()]
+PageNumber = Annotated[int, Query(ge=1, le=LAST_PAGE)]
+Key = Annotated[int, InPath(ge=1, le=LARGEST_KEY)]
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """Where a list stands: its page of so many, and the rows of all pages."""
+
+    page: int
+    total: int
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // PAGE_SIZE))
+
+    @property
+    def offset(self) -> int:
+        return (self.page - 1) * PAGE_SIZE
+
+
+class Pages:
+    """The routes over one store."""
+
+    def __init__(
+        self, store: Store, evidence: EvidenceFolder, settings: Settings, renderer: Renderer, clock: Clock
+    ) -> None:
+        self._store = store
+        self._evidence = evidence
+        self._settings = settings
+        self._renderer = renderer
+        self._clock = clock
+
+    def router(self) -> APIRouter:
+        router = APIRouter(dependencies=[Depends(language_param)])
+        routes: dict[str, Callable[..., Response]] = {
+            "/": self.day,
+            "/exceptions": self.exceptions,
+            "/items": self.items,
+            "/items/{item_id}": self.item,
+            "/evidence/{evidence_id}": self.evidence,
+            "/report.xlsx": self.report,
+        }
+        for path, page in routes.items():
+            router.add_api_route(path, page, methods=["GET"], response_model=None)
+        return router
+
+    def day(self, request: Request, day: AskedDay = None) -> Response:
+        """What each robot did on a day, today where none is asked for."""
+        today = self._store.stats.today()
+        shown = day or today
+        waiting = self._store.reading.exceptions()
+        return self._renderer.page(
+            request,
+            "day.html",
+            day=shown,
+            today=today,
+            work=work_of(self._store, Period(first=shown, last=shown)),
+            open_now={robot: self._store.open_count([robot]) for robot in registry()},
+            with_people={name: sum(n for (robot, _), n in waiting.items() if robot == name) for name in registry()},
+        )
+
+    def exceptions(
+        self, request: Request, robot: Asked = None, reason: Asked = None, page: PageNumber = 1
+    ) -> Response:
+        """What a person must take, the latest first."""
+        waiting = self._store.reading.exceptions()
+        asked = {key: n for key, n in waiting.items() if robot in (None, key[0]) and reason in (None, key[1])}
+        paging = Paging(page, sum(asked.values()))
+        rows = self._store.reading.items(
+            robot=robot, reason=reason, states=[State.EXCEPTION], limit=PAGE_SIZE, offset=paging.offset
+        )
+        teller = self._renderer.teller(request)
+        reasons = {code: teller.reason(name, code) for name, code in waiting if robot in (None, name)}
+        return self._renderer.page(
+            request,
+            "exceptions.html",
+            rows=rows,
+            paging=paging,
+            robot=robot,
+            robots=_robots(teller),
+            reason=reason,
+            reasons=dict(sorted(reasons.items(), key=itemgetter(1))),
+            now=self._clock(),
+        )
+
+    def items(
+        self, request: Request, robot: Asked = None, state: AskedState = None, page: PageNumber = 1
+    ) -> Response:
+        """All items, the latest change first."""
+        asked: dict[str, Any] = {"robot": robot, "states": [state] if state else []}
+        paging = Paging(page, self._store.reading.count(**asked))
+        teller = self._renderer.teller(request)
+        return self._renderer.page(
+            request,
+            "items.html",
+            rows=self._store.reading.items(**asked, limit=PAGE_SIZE, offset=paging.offset),
+            paging=paging,
+            robot=robot,
+            robots=_robots(teller),
+            state=state,
+            states={known: teller.state(known) for known in State},
+        )
+
+    def item(self, request: Request, item_id: Key) -> Response:
+        """The whole story of an item."""
+        story = self._store.reading.story(item_id)
+        presenter = Presenter(self._renderer.teller(request), story.item.robot)
+        return self._renderer.page(
+            request,
+            "item.html",
+            item=story.item,
+            facts=presenter.listing(story.item.facts),
+            payload=presenter.listing(story.payload),
+            effects=[(effect, presenter.listing(effect.intent)) for effect in story.effects],
+            pieces=pieces_of(story.evidence),
+            history=story.history,
+        )
+
+    def evidence(self, evidence_id: Key) -> Response:
+        """A picture, or a page's HTML with personal numbers masked, to be shown in a sandboxed frame."""
+        row = self._store.reading.evidence(evidence_id)
+        kept = self._evidence.open(row.file)
+        if row.kind == PICTURE:
+            return Response(kept, media_type="image/jpeg")
+        html = mask(kept.decode())
+        return Response(html, media_type="text/html", headers={"Content-Security-Policy": EVIDENCE_POLICY})
+
+    def report(self, request: Request, day: AskedDay = None) -> Response:
+        """The Excel report of a day, today where none is asked for."""
+        shown = day or self._store.stats.today()
+        language = self._renderer.teller(request).language
+        book = excel.workbook(self._store, self._settings, shown, language=language, now=self._clock())
+        name = f"kollega-{shown}.xlsx"
+        return Response(book, media_type=EXCEL, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def _robots(teller: Teller) -> dict[str, str]:
+    """The names of the installed robots, for choosing one."""
+    return {name: teller.robot(name) for name in registry()}

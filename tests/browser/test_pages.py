@@ -1,0 +1,155 @@
+"""The web pages in a real browser, served by a process of their own: accessible, silent, and readable when narrow."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+import stamina
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from bots_common.settings import GivenSettings
+from bots_common.work import Codec, Store
+from reports import web
+from tests.handled import DIFFERS, PLAIN, day_of_work, keep_evidence
+
+KEY = bytes(range(32))
+ADDRESSES = (
+    "/",
+    "/?day=2024-01-01",
+    "/exceptions",
+    "/exceptions?robot=nobody",
+    "/items",
+    "/items/1",
+    "/items/2",
+    "/no",
+)
+SCHEMES = ("light", "dark")
+EVIDENCE = b"<style>h1 { color: navy }</style><h1>Bilag</h1><script>document.title = 'run'</script>"
+
+
+def serve(folder: Path, port: int) -> None:
+    codec = Codec(KEY)
+    settings = GivenSettings(folder=folder)
+    web.serve(web.create(Store.open(settings.database_url, codec), codec, settings), "127.0.0.1", port)
+
+
+@pytest.fixture(scope="module")
+def base(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("kollega")
+    codec = Codec(KEY)
+    store = Store.open(GivenSettings(folder=folder).database_url, codec)
+    item_id = day_of_work(store)[DIFFERS]
+    keep_evidence(store, codec, folder, item_id, "amount_differs", "page", EVIDENCE)
+    keep_evidence(store, codec, folder, item_id, "amount_differs", "picture", _picture(browser))
+    store.close()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    server = multiprocessing.get_context("spawn").Process(target=serve, args=(folder, port), daemon=True)
+    server.start()
+    address = f"http://127.0.0.1:{port}"
+    for attempt in stamina.retry_context(on=httpx.TransportError, attempts=None, timeout=30, wait_max=0.2):
+        with attempt:
+            httpx.get(address)
+    yield address
+    server.terminate()
+    server.join(timeout=10)
+
+
+def _picture(browser: Browser) -> bytes:
+    page = browser.new_page()
+    page.set_content("<h1>Bilag</h1>")
+    taken = page.screenshot(type="jpeg")
+    page.close()
+    return taken
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    installed = shutil.which("chromium") or shutil.which("google-chrome")
+    as_root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=installed, args=as_root)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(browser: Browser, base: str) -> Iterator[Page]:
+    context = browser.new_context(base_url=base)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_a_page_is_accessible_and_says_nothing_to_the_console(page: Page, address: str, scheme: str) -> None:
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.goto(address)
+    for details in page.locator("summary").all():
+        details.click()
+    result = Axe().run(page)
+    assert result.violations_count == 0, result.generate_report()
+    not_found = [text for text in said if "404" in text]
+    assert said == (not_found if address == "/no" else [])
+
+
+@pytest.mark.parametrize("width", [320, 390, 640, 768, 1280])
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_a_page_never_scrolls_sideways(page: Page, address: str, width: int) -> None:
+    """WCAG 1.4.10: 320 px is what 1280 px are at 400 %."""
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(address)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_from_the_days_work_to_the_evidence_by_keyboard_alone(page: Page) -> None:
+    page.goto("/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Gå til indholdet")).to_be_focused()
+    page.get_by_role("link", name="Beløbet afviger").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name=DIFFERS).focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text(DIFFERS)
+    page.locator("summary", has_text="Vis siden").focus()
+    page.keyboard.press("Enter")
+    kept = page.frame_locator("iframe")
+    expect(kept.get_by_role("heading", name="Bilag")).to_have_css("color", "rgb(0, 0, 128)")
+    expect(kept.locator("title")).to_have_count(0)
+    picture = page.get_by_role("img", name="Skærmbilledet: Beløbet afviger")
+    expect(picture).to_be_visible()
+    assert picture.evaluate("image => image.complete && image.naturalWidth > 0")
+
+
+def test_the_cases_are_narrowed_down_by_a_form(page: Page) -> None:
+    page.goto("/items")
+    page.get_by_label("Tilstand").select_option(label="Færdig")
+    page.get_by_role("button", name="Vis").click()
+    expect(page.get_by_role("row")).to_have_count(2)
+    expect(page.get_by_role("rowheader", name=PLAIN)).to_be_visible()
+
+
+def test_a_list_is_still_a_table_to_a_screen_reader_when_it_is_narrow(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto("/items")
+    expect(page.get_by_role("row")).to_have_count(6)
+    expect(page.get_by_role("columnheader", name="Tilstand")).to_have_count(1)
+
+
+def test_the_excel_report_is_downloaded(page: Page) -> None:
+    page.goto("/")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Excel-rapport").click()
+    assert download.value.suggested_filename.endswith(".xlsx")
+    assert Path(download.value.path()).read_bytes().startswith(b"PK")

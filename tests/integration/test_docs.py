@@ -1,0 +1,50 @@
+"""What the documentation tells people to type exists, and the example settings are settings."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from click import Command, Group
+from typer.main import get_command
+
+from bots_common import settings
+from bots_common.robot import robots_named
+from kollega.cli import app
+
+ROOT = Path(__file__).parents[2]
+COMMANDS = sorted(
+    line.split("#")[0].strip()
+    for block in re.findall(r"```sh\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    for line in block.splitlines()
+    if line.startswith("kollega ")
+)
+
+
+@pytest.mark.parametrize("line", COMMANDS)
+def test_the_readme_names_commands_that_exist(line: str) -> None:
+    command: Command = get_command(app)
+    words = shlex.split(line)[1:]
+    while isinstance(command, Group):
+        name = words.pop(0)
+        assert name in command.commands, f"kollega has no command {name!r}"
+        command = command.commands[name]
+    command.make_context(command.name, words, resilient_parsing=False)
+
+
+def test_the_readme_shows_the_daily_commands() -> None:
+    assert {line.split()[1] for line in COMMANDS} >= {"doctor", "run", "work", "items", "web"}
+
+
+def test_make_targets_of_the_readme_exist() -> None:
+    targets = set(re.findall(r"^([a-z]+)[a-z ]*:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    named = set(re.findall(r"(?:^|`)make ([a-z]+)", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE))
+    assert {"demo", "test"} <= named <= targets
+
+
+def test_the_example_settings_are_complete() -> None:
+    given = settings.load(ROOT / "docs" / "kollega.example.toml")
+    assert [robot.name for robot in robots_named([], given)] == ["invoices"]
+    assert set(given.systems) == {"finance", "grants"}

@@ -1,0 +1,68 @@
+"""Worker processes that are started as an operator starts them, and killed without warning."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tests.town_at_work import KEY, ROBOT, TownAtWork
+
+
+def kill_again_and_again(town: TownAtWork, *, kills: int, seed: int) -> int:
+    """Start a worker process, kill it after a while with no warning, and so on; says how often it was still busy."""
+    chance = random.Random(seed)
+    settings = settings_file(town)
+    killed = 0
+    while killed < kills and town.store.open_count([ROBOT]):
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "kollega", "work", ROBOT, "--settings", str(settings)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "KOLLEGA_KEY": KEY},
+        )
+        wait_for_an_act(town, worker)
+        time.sleep(chance.uniform(0, 2))  # anywhere in the handling of an item
+        killed += worker.poll() is None
+        worker.kill()
+        worker.wait()
+    return killed
+
+
+def wait_for_an_act(town: TownAtWork, worker: subprocess.Popen[bytes]) -> None:
+    """Until the systems have seen the worker do something, or it has nothing left to do."""
+    before = len(town.acts())
+    deadline = time.monotonic() + 60
+    while len(town.acts()) == before and worker.poll() is None and town.store.open_count([ROBOT]):
+        assert time.monotonic() < deadline, "the worker does nothing"
+        time.sleep(0.05)
+
+
+def settings_file(town: TownAtWork) -> Path:
+    """The town's settings as an operator would write them."""
+    rules, robot = town.settings.worker, town.settings.robots[ROBOT]
+    lines = [
+        f"folder = '{town.settings.folder.as_posix()}'",
+        f"database = '{town.settings.database_url}'",
+        "[worker]",
+        f"lease_seconds = {rules.lease_seconds}",
+        f"retry_seconds = {rules.retry_seconds}",
+        f"poll_seconds = {rules.poll_seconds}",
+        f"max_attempts = {rules.max_attempts}",
+    ]
+    for name, system in town.settings.systems.items():
+        lines += [
+            f"[systems.{name}]",
+            f"url = '{system.url}'",
+            "username = 'robot'",
+            "password = 'robot'",
+            f"settle_seconds = {system.settle_seconds}",
+        ]
+    eans = ", ".join(f"'{ean}'" for ean in robot["our_eans"])
+    lines += [f"[robots.{ROBOT}]", f"our_eans = [{eans}]", f"accounts = '{Path(robot['accounts']).as_posix()}'"]
+    file = town.folder / "kollega.toml"
+    file.write_text("\n".join(lines), encoding="utf-8")
+    return file

@@ -1,0 +1,153 @@
+"""A mock town with the invoices robot let loose in it, and the comparison of what came of it with the truth.
+
+The witnesses are the mock systems' own ledgers and the truth file that the robot never sees.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+
+from bots_common.robot import robots_named
+from bots_common.settings import GivenSettings, Settings, SystemSettings, WorkerSettings
+from bots_common.work import Codec, State, Store
+from bots_common.worker import Worker
+from mocks import ledger, serve
+from mocks.ledger import Act
+from mocks.town import generate, truth
+
+ROBOT = "invoices"
+KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+
+
+@dataclass
+class TownAtWork:
+    """A running town and the settings of a robot that works in it."""
+
+    folder: Path
+    address: str
+    settings: Settings
+    codec: Codec
+    store: Store
+
+    def worker(self) -> Worker:
+        return Worker(self.store, self.codec, robots_named([ROBOT], self.settings), self.settings)
+
+    async def find_and_work(self) -> None:
+        await self.worker().find()
+        await self.worker().work(until_empty=True)
+
+    def switch_on(self, *faults: Mapping[str, Any], seed: int = 1) -> None:
+        body = json.dumps({"faults": faults, "seed": seed}).encode()
+        headers = {"Content-Type": "application/json"}
+        urlopen(Request(f"{self.address}/_faults", data=body, headers=headers, method="POST")).close()
+
+    def strikes(self) -> dict[str, int]:
+        """How often each kind of fault struck."""
+        with urlopen(f"{self.address}/_faults") as answer:
+            return {struck["fault"]["kind"]: struck["times"] for struck in json.load(answer)}
+
+    def acts(self) -> list[Act]:
+        return ledger.read(self.folder / serve.STATE)
+
+    def disagreements(self) -> list[str]:
+        """Everything in which items and ledgers differ from the truth, a line each; empty is what we want."""
+        return list(_disagreements(self.store, self.acts(), truth.read(self.folder / serve.TRUTH)))
+
+
+@contextmanager
+def town_at_work(
+    folder: Path,
+    *,
+    seed: int,
+    size: int,
+    database: str = "",
+    session_seconds: float = 1200,
+    timeout_seconds: float = 10,
+    settle_seconds: float = 0.5,
+    **worker: Any,
+) -> Iterator[TownAtWork]:
+    """A town of its own process in `folder`, and a fresh store."""
+    with serve.running(folder, seed=seed, size=size, session_seconds=session_seconds) as address:
+        systems = {
+            name: SystemSettings(
+                url=f"{address}/{path}/",
+                username="robot",
+                password="robot",
+                timeout_seconds=timeout_seconds,
+                settle_seconds=settle_seconds,
+            )
+            for name, path in (("finance", "opus"), ("grants", "sensum"))
+        }
+        robot = {"our_eans": [generate(seed, size).ean], "accounts": str(folder / serve.ACCOUNTS)}
+        rules = {"retry_seconds": 0.2, "poll_seconds": 0.1, "max_attempts": 12} | worker
+        settings = GivenSettings(
+            folder=folder / "var",
+            database=database,
+            key=KEY,
+            worker=WorkerSettings(**rules),
+            systems=systems,
+            robots={ROBOT: robot},
+        )
+        codec = Codec(bytes(range(32)))
+        store = Store.open(settings.database_url, codec)
+        try:
+            yield TownAtWork(folder, address, settings, codec, store)
+        finally:
+            store.close()
+
+
+def _disagreements(store: Store, acts: Sequence[Act], truths: Sequence[truth.Truth]) -> Iterator[str]:
+    items = {item.reference: item for item in store.reading.items(limit=len(truths) + 1)}
+    posted: dict[str, list[Act]] = defaultdict(list)
+    remarks: Counter[str] = Counter()
+    paid: Counter[tuple[Any, ...]] = Counter()
+    for act in acts:
+        if act.act == "post":
+            posted[act.fields["document"]].append(act)
+        elif act.act == "remark":
+            remarks[act.fields["document"]] += 1
+        elif act.act == "mark_paid":
+            paid[tuple(act.fields[name] for name in ("grant", "first", "last", "ore", "voucher"))] += 1
+    for expected in truths:
+        item = items.get(expected.document)
+        if item is None:
+            yield f"{expected.document} ({expected.scenario}): lost, there is no item"
+            continue
+        state = State.EXCEPTION if expected.reason else State.DONE
+        if (got := (item.state, item.reason)) != (state, expected.reason):
+            yield f"{expected.document} ({expected.scenario}): {got}, not {(state, expected.reason)}; {item.facts}"
+        yield from _wrong_acts(expected, posted.pop(expected.document, []), remarks.pop(expected.document, 0), paid)
+    yield from (f"{document}: posted, and there is no such invoice" for document in posted)
+    yield from (
+        f"{payment}: marked paid {count} times, and should not be" for payment, count in paid.items() if count
+    )
+
+
+def _wrong_acts(
+    expected: truth.Truth, posted: list[Act], remarks: int, paid: Counter[tuple[Any, ...]]
+) -> Iterator[str]:
+    name = f"{expected.document} ({expected.scenario})"
+    if remarks != bool(expected.reason):
+        yield f"{name}: {remarks} remarks"
+    if len(posted) != bool(expected.postings):
+        yield f"{name}: posted {len(posted)} times"
+        return
+    for act in posted:
+        entered = [
+            (line["psp"], line["art"], line["ore"], line["first"], line["last"]) for line in act.fields["lines"]
+        ]
+        right = [(it.psp, it.art, it.ore, str(it.first), str(it.last)) for it in expected.postings]
+        if sorted(entered) != sorted(right):
+            yield f"{name}: posted {entered}, not {right}"
+        for it in expected.postings:
+            payment = (it.grant, str(it.first), str(it.last), it.ore, act.fields["voucher"])
+            if paid[payment] != 1:
+                yield f"{name}: {payment} marked paid {paid[payment]} times"
+            paid[payment] = 0

@@ -1,0 +1,83 @@
+"""Every room's texts are in its Danish and Norwegian catalogues, and the catalogues hold nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from string import Formatter
+
+import pytest
+from babel.messages.extract import extract_from_dir
+
+from bots_common import reasons, texts
+from bots_common.reasons import FactText, ReasonText
+from bots_common.robot import registry
+from bots_common.work.states import State, Step
+from reports import telling
+from reports.web import rendering
+
+REPORTS = telling.LOCALES.parent
+
+
+def of_reasons(told: Iterable[ReasonText]) -> set[str]:
+    return {msgid for text in told for msgid in (text.title, *text.sentences())}
+
+
+def of_facts(facts: Iterable[FactText]) -> set[str]:
+    return {msgid for fact in facts for msgid in fact.msgids()}
+
+
+def of_pages() -> set[str]:
+    """What templates and code ask for, and what stands in tables."""
+    asked = extract_from_dir(
+        REPORTS, method_map=[("**.py", "python"), ("**.html", "jinja2")], keywords={"_": None, "say": None}
+    )
+    errors = (*rendering.ERRORS.values(), rendering.ANY_ERROR)
+    tables = {*telling.STATES.values(), *telling.STEPS.values(), *(msgid for error in errors for msgid in error)}
+    return {str(message) for _, _, message, _, _ in asked} | tables
+
+
+def of_robot(name: str) -> set[str]:
+    robot = registry()[name]
+    own = {robot.title, *robot.effect_texts.values()}
+    return own | of_reasons(robot.reason_texts.values()) | of_facts(robot.fact_texts.values())
+
+
+ROOMS = {
+    "core": (reasons.LOCALES, of_reasons(reasons.REASONS.values()) | of_facts(reasons.FACTS.values())),
+    "reports": (telling.LOCALES, of_pages()),
+    **{name: (robot.locales, of_robot(name)) for name, robot in registry().items()},
+}
+
+
+@pytest.mark.parametrize("language", ["da", "nb"])
+@pytest.mark.parametrize("room", ROOMS)
+def test_no_text_is_missing_and_none_is_left_over(room: str, language: str) -> None:
+    folder, msgids = ROOMS[room]
+    translated = texts.translations(folder / f"{language}.po")
+    assert sorted(msgids - set(translated)) == []
+    assert sorted(set(translated) - msgids) == []
+
+
+@pytest.mark.parametrize("language", ["da", "nb"])
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_translation_has_the_placeholders_of_its_text(room: str, language: str) -> None:
+    catalogue: Path = ROOMS[room][0] / f"{language}.po"
+    for msgid, text in texts.translations(catalogue).items():
+        assert placeholders(text) == placeholders(msgid)
+
+
+def placeholders(text: str) -> set[tuple[str, str]]:
+    return {(name, spec or "") for _, name, spec, _ in Formatter().parse(text) if name is not None}
+
+
+@pytest.mark.parametrize("name", registry())
+def test_every_reason_of_a_robot_has_its_text(name: str) -> None:
+    robot = registry()[name]
+    assert set(robot.reason_texts) == set(robot.reasons)
+    assert not set(robot.reason_texts) & set(reasons.REASONS), "the common reasons keep their meaning"
+
+
+def test_every_state_and_step_has_a_name() -> None:
+    assert set(telling.STATES) == set(State)
+    assert set(telling.STEPS) == set(Step)
