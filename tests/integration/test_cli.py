@@ -1,0 +1,369 @@
+"""The command line as people use it: what it prints, its exit codes, and that no personal number comes out of it."""
+
+from __future__ import annotations
+
+import base64
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import click
+import pytest
+import typer
+from loguru import logger
+
+from bots_common import settings
+from bots_common.values import Receipt
+from bots_common.work import Claimed, NewItem, Store
+from kollega import cli
+from kollega.rooms import opened
+from tests.integration.conftest import MockServer
+
+ANNA = "610190-1234"
+WRITTEN = (ANNA, ANNA.replace("-", ""), ANNA.replace("-", " "))
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command printed, and the code it ended with."""
+
+    code: int
+    out: str
+    err: str
+
+
+@dataclass
+class Office:
+    """A folder with a settings file, and the command line in it."""
+
+    folder: Path
+    capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch
+
+    def set(self, text: str) -> None:
+        Path("kollega.toml").write_text(text, encoding="utf-8")
+
+    def says(self, *arguments: str) -> Said:
+        self.monkeypatch.setattr(sys, "argv", ["kollega", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        said = self.capsys.readouterr()
+        assert not [number for number in WRITTEN if number in said.out + said.err]
+        code = ended.value.code
+        return Said(code if isinstance(code, int) else 0, said.out, said.err)
+
+    def has(self) -> None:
+        """Three items: one with a person, one done, one that failed and will be tried again."""
+        with opened(settings.load()) as rooms:
+            store = rooms.store
+            store.add("invoices", [NewItem(f"B{n}", {"borger": ANNA}, subjects=(ANNA,)) for n in (1, 2)])
+            store.add("[invoices]", [NewItem("[/red]", {})])
+            first, second = store.claim(["invoices"], "desk", MINUTE, limit=2)
+            _effect(store, first, "remark/amount_differs", Receipt("N7"))
+            facts = {"difference": "1550.00", "cpr": ANNA, "note": f"CPR {ANNA} [/red] [systems.finance]"}
+            store.ledger.keep_evidence(first.lease.item_id, "amount_differs", "page", "ab/cd.sealed")
+            store.hand_over(first.lease, "desk", "amount_differs", facts)
+            _effect(store, second, "post", Receipt("5100000123", Decimal("38750.00")))
+            store.finish(second.lease, "desk")
+            (third,) = store.claim(["[invoices]"], "desk", MINUTE)
+            error = f"ScreenChanged: no [name=x] on [/sag/{ANNA}]."
+            store.fail(third.lease, "desk", error, max_attempts=5, retry_seconds=60)
+
+
+def _effect(store: Store, claimed: Claimed, name: str, receipt: Receipt) -> None:
+    row, _ = store.ledger.intend(claimed.lease, name, {"borger": ANNA})
+    store.ledger.settle(claimed.lease, row, receipt, claimed.robot, 0)
+
+
+@pytest.fixture
+def office(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+    for name in os.environ:
+        if name.startswith("KOLLEGA_"):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("USER", "birgit")
+    yield Office(tmp_path, capsys, monkeypatch)
+    logger.remove()
+
+
+def words(text: str) -> str:
+    """The text without frames and line breaks, which depend on the width of the terminal."""
+    return " ".join(text.translate(dict.fromkeys(map(ord, "│┃─━┏┓┡┩└┘┴┳┬┼╇"), " ")).split())
+
+
+# -- looking at items -----------------------------------------------------------------------------------------
+
+
+def test_items_are_listed_the_latest_change_first(office: Office) -> None:
+    office.has()
+    said = office.says("items", "list")
+    assert said.code == 0
+    assert [said.out.index(reference) for reference in ("[/red]", "B2", "B1")] == sorted(
+        said.out.index(reference) for reference in ("[/red]", "B2", "B1")
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "shown"),
+    [
+        (["--state", "exception"], ["B1"]),
+        (["--state", "done"], ["B2"]),
+        (["--reason", "amount_differs"], ["B1"]),
+        (["--robot", "[invoices]"], ["[/red]"]),
+        (["--robot", "nobody"], []),
+        (["--limit", "1"], ["[/red]"]),
+    ],
+)
+def test_only_the_items_that_are_asked_for(office: Office, options: list[str], shown: list[str]) -> None:
+    office.has()
+    said = office.says("items", "list", *options)
+    assert said.code == 0
+    assert [reference for reference in ("B1", "B2", "[/red]") if reference in said.out] == shown
+
+
+def test_the_whole_story_of_an_item_is_shown_and_masked(office: Office) -> None:
+    office.has()
+    said = office.says("items", "show", "1")
+    assert said.code == 0
+    shown = words(said.out)
+    assert "invoices B1 item 1" in shown
+    assert "State: exception, reason: amount_differs" in shown
+    assert '"cpr": "******-****"' in shown
+    assert '"note": "CPR ******-**** [/red] [systems.finance]"' in shown
+    assert "remark/amount_differs" in shown
+    assert "N7" in shown
+    assert "ab/cd.sealed" in shown
+    assert [step for step in ("found", "amount_differs") if step in shown] == ["found", "amount_differs"]
+
+
+def test_amounts_and_receipts_of_a_done_item_are_shown(office: Office) -> None:
+    office.has()
+    said = office.says("items", "show", "2")
+    assert "5100000123" in said.out
+    assert "38750.00" in said.out
+
+
+def test_brackets_in_errors_are_shown_as_they_are(office: Office) -> None:
+    office.has()
+    said = office.says("items", "show", "3")
+    assert said.code == 0
+    assert "[/red]" in said.out
+    assert "[name=x]" in said.out
+    assert "[/sag/******-****]" in words(said.out)
+
+
+def test_an_item_whose_effect_nobody_saw_answered_says_so(office: Office) -> None:
+    with opened(settings.load()) as rooms:
+        rooms.store.add("invoices", [NewItem("B1", {})])
+        (claimed,) = rooms.store.claim(["invoices"], "desk", MINUTE)
+        rooms.store.ledger.intend(claimed.lease, "post", {})
+    assert "nobody has seen an answer" in words(office.says("items", "show", "1").out)
+
+
+# -- sending them back ----------------------------------------------------------------------------------------
+
+
+def test_an_exception_is_sent_to_the_robot_again(office: Office) -> None:
+    office.has()
+    said = office.says("items", "retry", "1", "--why", f"rettet for {ANNA}", "--who", "anna")
+    assert (said.code, said.err) == (0, "")
+    assert "Item 1 is new again" in said.out
+    shown = words(office.says("items", "show", "1").out)
+    assert "State: new" in shown
+    assert "anna" in shown
+    assert "rettet for ******-****" in shown
+
+
+def test_who_sends_it_back_is_the_one_who_is_logged_in(office: Office) -> None:
+    office.has()
+    assert office.says("items", "retry", "1", "--why", "rettet").code == 0
+    assert "birgit" in office.says("items", "show", "1").out
+
+
+def test_what_is_done_cannot_be_sent_back(office: Office) -> None:
+    office.has()
+    said = office.says("items", "retry", "2", "--why", "igen")
+    assert said.code == 1
+    assert said.err == "An item that is 'done' cannot take the step 'retry'. Possible now: nothing.\n"
+
+
+# -- what goes wrong ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", [["items", "show", "99"], ["items", "retry", "99", "--why", "x"]])
+def test_an_item_that_is_not_there(office: Office, command: list[str]) -> None:
+    said = office.says(*command)
+    assert (said.code, said.out) == (1, "")
+    assert said.err == "There is no item 99. `kollega items list` shows those there are.\n"
+
+
+def test_another_key_says_which_setting_is_wrong(office: Office) -> None:
+    office.has()
+    office.monkeypatch.setenv("KOLLEGA_KEY", base64.urlsafe_b64encode(bytes(32)).decode())
+    said = office.says("items", "show", "1")
+    assert said.code == 1
+    assert "cannot be read with this key. Set KOLLEGA_KEY" in said.err
+
+
+def test_a_database_that_does_not_answer_is_one_sentence_without_its_password(office: Office) -> None:
+    office.monkeypatch.setenv("KOLLEGA_DATABASE", "postgresql://robot:hemmeligt@127.0.0.1:1/kollega")
+    said = office.says("items", "list")
+    assert said.code == 1
+    assert said.err.startswith("The database did not answer: ")
+    assert "hemmeligt" not in said.err + said.out
+    assert len(said.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("[worker]\ndesk = 4", "worker.desk: there is no such setting; did you mean 'desks'?"),
+        ("[worker\n", "kollega.toml is not valid TOML"),
+        ("timezone = 'Mars'", "timezone: 'Mars' is no time zone"),
+        ("database = 'mysql://db/x'", "'mysql' is not a database that Kollega knows."),
+        ("database = 'what'", "The database setting is not a database URL."),
+        ("key = 'short'", "Make one with `kollega key`."),
+    ],
+)
+def test_wrong_settings_are_one_sentence_and_code_2(office: Office, text: str, sentence: str) -> None:
+    office.set(text)
+    said = office.says("items", "list")
+    assert (said.code, said.out) == (2, "")
+    assert sentence in said.err
+    assert "Traceback" not in said.err
+
+
+def test_a_settings_file_that_is_not_there(office: Office) -> None:
+    said = office.says("items", "list", "--settings", "gone.toml")
+    assert (said.code, said.err) == (
+        2,
+        "The settings file gone.toml does not exist. Create it or correct the path.\n",
+    )
+
+
+def test_a_robot_without_its_settings_says_where_they_belong(office: Office) -> None:
+    said = office.says("find", "invoices")
+    assert said.code == 2
+    assert "robots.invoices.our_eans: Field required." in said.err
+    assert said.err.endswith("Correct it under [robots.invoices].\n"), "brackets are no markup"
+
+
+@pytest.mark.parametrize("command", ["find", "run", "work"])
+def test_a_robot_that_is_not_installed(office: Office, command: str) -> None:
+    said = office.says(command, "nobody")
+    assert said.code == 2
+    assert "There is no robot 'nobody'. Installed here: invoices" in said.err
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["fly"], ["items", "list", "--state", "lost"], ["items", "show", "x"], ["items", "retry", "1"], ["find"]],
+)
+def test_wrong_usage_is_code_2(office: Office, command: list[str]) -> None:
+    said = office.says(*command)
+    assert (said.code, said.out) == (2, "")
+    assert "Usage: " in said.err
+
+
+def test_a_bug_is_told_with_its_traceback_and_masked(office: Office) -> None:
+    Path(ANNA).write_text("not a folder")
+    office.set(f"folder = '{ANNA}/var'")
+    said = office.says("items", "list")
+    assert said.code == 1
+    assert "Traceback (most recent call last)" in said.err
+    assert "******-****" in said.err
+
+
+# -- the rest -------------------------------------------------------------------------------------------------
+
+
+def test_a_key_is_new_every_time(office: Office) -> None:
+    keys = {office.says("key").out.strip() for _ in range(2)}
+    assert [len(base64.urlsafe_b64decode(key)) for key in keys] == [32, 32]
+
+
+def test_the_doctor_tells_what_is_well_and_what_mends_the_rest(office: Office, mock_town: MockServer) -> None:
+    office.set(
+        f"""
+        [browser]
+        executable = "no-such-browser"
+        [systems.finance]
+        url = "{mock_town.base}/opus/"
+        username = "robot"
+        password = "hemmeligt"
+        [systems.grants]
+        url = "http://127.0.0.1:1/"
+        username = "robot"
+        password = "hemmeligt"
+        """
+    )
+    said = office.says("doctor")
+    assert said.code == 1
+    shown = words(said.out)
+    assert "✓ key: in var" in shown
+    assert "✓ database: SQLite, schema up to date" in shown
+    assert "✗ browser: The browser no-such-browser does not start. Correct browser.executable" in shown
+    assert "✗ robot invoices: robots.invoices.our_eans: Field required." in shown
+    assert "Correct it under [robots.invoices]." in shown
+    assert f"✓ system finance: {mock_town.base}/opus/ answers (200)" in shown
+    assert "✗ system grants: http://127.0.0.1:1/ does not answer:" in shown
+    assert "Check systems.grants.url, the network" in shown
+    assert "hemmeligt" not in said.out + said.err
+
+
+@pytest.mark.parametrize("url", ["nonsense", "http://127.0.0.1:port/", "http://[::1", "http://a b/"])
+def test_the_doctor_takes_any_address_that_is_none(office: Office, url: str) -> None:
+    office.set(
+        f"""
+        [browser]
+        executable = "no-such-browser"
+        [systems.finance]
+        url = "{url}"
+        username = "robot"
+        password = "hemmeligt"
+        """
+    )
+    said = office.says("doctor")
+    assert said.code == 1
+    assert "✗ system finance: " in said.out
+    assert "Check systems.finance.url" in words(said.out)
+
+
+def _commands(group: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    yield path
+    for name, command in getattr(group, "commands", {}).items():
+        yield from _commands(command, (*path, name))
+
+
+COMMANDS = list(_commands(typer.main.get_command(cli.app)))
+
+
+def test_the_commands_are_these() -> None:
+    assert {" ".join(path) for path in COMMANDS} >= {"find", "work", "run", "doctor", "key", "web", "demo"}
+    assert {("items", name) for name in ("list", "show", "retry")} <= set(COMMANDS)
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+def test_every_command_explains_itself(office: Office, path: tuple[str, ...]) -> None:
+    said = office.says(*path, "--help")
+    assert (said.code, said.err) == (0, "")
+    assert f"Usage: {' '.join(('kollega', *path))} " in words(said.out)
+    assert list(office.folder.iterdir()) == [], "asking for help writes nothing"
+
+
+def test_it_runs_as_a_module(tmp_path: Path) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "kollega", "items", "show", "7"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert "There is no item 7." in ran.stderr
