@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from bots_common.errors import BusinessException
 from bots_common.values import Receipt
 from bots_common.work.ledger import Ledger
+from bots_common.work.patience import ask
 from bots_common.work.records import Lease, LedgerRow
 
 IntentT = TypeVar("IntentT", bound=BaseModel)
@@ -55,7 +56,7 @@ class Effects:
         was done earlier with other fields.
         """
         fields = intent.model_dump(mode="json")
-        row, fresh = await asyncio.to_thread(self.ledger.intend, self.lease, name, fields)
+        row, fresh = await ask(self.ledger.intend, self.lease, name, fields)
         if row.receipt is None and not fresh:
             row = await self._resolved(row, intent, check)
         if row.receipt is not None:
@@ -70,7 +71,7 @@ class Effects:
 
     async def begun(self, name: str) -> bool:
         """Whether an earlier attempt at this item intended the effect, done or not."""
-        return await asyncio.to_thread(self.ledger.has, self.lease.item_id, name)
+        return await ask(self.ledger.has, self.lease.item_id, name)
 
     async def _resolved(
         self, row: LedgerRow, intent: IntentT, check: Callable[[IntentT], Awaitable[Receipt | None]]
@@ -85,9 +86,9 @@ class Effects:
             receipt = await check(earlier)
         if receipt is None:
             fields = intent.model_dump(mode="json")
-            return await asyncio.to_thread(self.ledger.intend_again, self.lease, row, fields)
+            return await ask(self.ledger.intend_again, self.lease, row, fields)
         await self._settle(row, receipt)
         return LedgerRow(row.id, row.name, row.intent, row.tries, row.intended_at, receipt)
 
     async def _settle(self, row: LedgerRow, receipt: Receipt) -> None:
-        await asyncio.to_thread(self.ledger.settle, self.lease, row, receipt, self.robot, self.shard)
+        await ask(self.ledger.settle, self.lease, row, receipt, self.robot, self.shard)

@@ -32,14 +32,13 @@ class EvidenceFolder:
         self._codec = codec
         self._ledger = ledger
 
-    async def keep(self, item_id: int, about: str, page: Page | None, *, picture: bool) -> None:
-        """Keep what the page shows now: its HTML, and with `picture` a JPEG of what is in view."""
+    async def keep(self, item_id: int, about: str, page: Page | None) -> None:
+        """Keep what the page shows now: its HTML, and a JPEG of what is in view."""
         if page is None or page.is_closed():
             return
         until = asyncio.get_running_loop().time() + CAPTURE_SECONDS
         await self._capture(item_id, about, PAGE, lambda: _html(page), until)
-        if picture:
-            await self._capture(item_id, about, PICTURE, lambda: page.screenshot(type="jpeg", quality=60), until)
+        await self._capture(item_id, about, PICTURE, lambda: page.screenshot(type="jpeg", quality=60), until)
 
     async def _capture(
         self, item_id: int, about: str, kind: str, take: Callable[[], Awaitable[bytes]], until: float

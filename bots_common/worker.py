@@ -9,7 +9,7 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, ParamSpec, TypeVar
+from typing import Any, Final
 
 import stamina
 from loguru import logger
@@ -25,20 +25,15 @@ from bots_common.errors import (
     LeaseLost,
     LoginRefused,
     SessionExpired,
-    StoreUnavailable,
 )
 from bots_common.evidence import EvidenceFolder
 from bots_common.robot import Found, Item, Robot
 from bots_common.settings import Settings
-from bots_common.work import Added, Claimed, Codec, State, Store
+from bots_common.work import Added, Claimed, Codec, State, Store, ask
 from bots_common.work.store import TECHNICAL, shard_of
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 CURES: Final = 3
 FOUND_BATCH: Final = 200
-STORE_PATIENCE_SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +240,7 @@ class Worker:
         return _outcome(claimed, state, TECHNICAL)
 
     async def _witness(self, claimed: Claimed, desk: BrowserDesk, about: str) -> None:
-        await self._evidence.keep(claimed.lease.item_id, about, desk.page_in_front, picture=True)
+        await self._evidence.keep(claimed.lease.item_id, about, desk.page_in_front)
 
 
 async def attempt(
@@ -288,13 +283,3 @@ async def _ended(task: asyncio.Task[Any]) -> None:
 
 def _outcome(claimed: Claimed, state: State | None, reason: str = "") -> Outcome:
     return Outcome(claimed.robot, claimed.reference, state, reason)
-
-
-async def ask(question: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
-    """Call the store in a thread, and wait for a database that is away for a while. Raises StoreUnavailable."""
-    async for patience in stamina.retry_context(
-        on=StoreUnavailable, attempts=None, timeout=STORE_PATIENCE_SECONDS, wait_initial=0.2, wait_max=5.0
-    ):
-        with patience:
-            return await asyncio.to_thread(question, *arguments, **named)
-    raise AssertionError("a retry context ends by a return or a raise")

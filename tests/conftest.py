@@ -21,9 +21,9 @@ def codec() -> Codec:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[postgres.Server]:
+def postgres_server() -> Iterator[postgres.Server]:
     """A server of our own for the whole run, from Debian's package."""
-    with postgres.server(tmp_path_factory.mktemp("postgres")) as running:
+    with postgres.server() as running:
         yield running
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import psycopg
@@ -48,8 +49,6 @@ class Server:
 
     def create(self) -> None:
         if os.name == "posix" and os.geteuid() == 0:
-            for parent in (self.folder, *self.folder.parents[:3]):
-                parent.chmod(parent.stat().st_mode | 0o011)
             shutil.chown(self.folder, "postgres")
         self._run("initdb", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
 
@@ -69,13 +68,16 @@ class Server:
 
 
 @contextmanager
-def server(folder: Path) -> Iterator[Server]:
+def server() -> Iterator[Server]:
+    """A running server; its folder is not pytest's, whose folders only their owner may enter."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        running = Server(folder, probe.getsockname()[1])
-    running.create()
-    running.start()
-    try:
-        yield running
-    finally:
-        running.stop("immediate")
+        port = probe.getsockname()[1]
+    with TemporaryDirectory(prefix="kollega-postgres-") as folder:
+        running = Server(Path(folder), port)
+        running.create()
+        running.start()
+        try:
+            yield running
+        finally:
+            running.stop("immediate")

@@ -80,7 +80,7 @@ class WorkItem(Base):
     worker: Mapped[str | None]
     lease_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
-    changed_at: Mapped[datetime]
+    changed_at: Mapped[datetime] = mapped_column(index=True)
 
     __table_args__ = (
         UniqueConstraint("robot", "reference", name="uq_item_reference"),
@@ -165,7 +165,7 @@ class Effect(Base):
     intended_at: Mapped[datetime]
     receipt: Mapped[str | None]
     ore: Mapped[int | None]
-    settled_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None] = mapped_column(index=True)
 
     __table_args__ = (UniqueConstraint("item_id", "name", name="uq_effect_name"),)
 

@@ -172,7 +172,7 @@ def kept(tmp_path: Path, codec: Codec) -> Iterator[Kept]:
 
 async def test_page_and_picture_are_kept_sealed(kept: Kept, page: Page) -> None:
     await page.set_content(f"<h1>{SECRET}</h1>")
-    await kept.folder.keep(kept.item.id, "post", page, picture=True)
+    await kept.folder.keep(kept.item.id, "post", page)
     html, picture = kept.pieces()
     assert (html.about, html.kind) == ("post", evidence.PAGE)
     assert (picture.about, picture.kind) == ("post", evidence.PICTURE)
@@ -191,15 +191,15 @@ async def test_a_page_that_hangs_costs_no_more_than_the_limit_and_no_error(
         async with asyncio.timeout(0.3):
             await page.evaluate("() => { for (;;); }")
     began = time.monotonic()
-    await kept.folder.keep(kept.item.id, "post", page, picture=True)
+    await kept.folder.keep(kept.item.id, "post", page)
     assert time.monotonic() - began < 1
     assert kept.pieces() == []
 
 
 async def test_no_page_and_a_closed_page_are_no_error(kept: Kept, page: Page) -> None:
     await page.close()
-    await kept.folder.keep(kept.item.id, "post", page, picture=True)
-    await kept.folder.keep(kept.item.id, "post", None, picture=True)
+    await kept.folder.keep(kept.item.id, "post", page)
+    await kept.folder.keep(kept.item.id, "post", None)
     assert kept.pieces() == []
 
 

@@ -54,6 +54,7 @@ def upgrade() -> None:
             sqlite_where=sa.text("state = 'new'"),
             postgresql_where=sa.text("state = 'new'"),
         )
+        batch_op.create_index(batch_op.f("ix_work_item_changed_at"), ["changed_at"], unique=False)
         batch_op.create_index(
             "ix_item_lane",
             ["robot", "lane", "id"],
@@ -99,6 +100,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("item_id", "name", name="uq_effect_name"),
     )
+    with op.batch_alter_table("effect", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_effect_settled_at"), ["settled_at"], unique=False)
+
     op.create_table(
         "evidence",
         sa.Column("id", BIG, nullable=False),
