@@ -177,7 +177,7 @@ class Work:
 
 @pytest.fixture(scope="module")
 def made() -> Town:
-    return generate(seed=7, size=60)
+    return generate(seed=7, size=40)
 
 
 @pytest.fixture
