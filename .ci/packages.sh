@@ -15,7 +15,15 @@ has_postgresql() {
     command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1
 }
 
+# Playwright's driver needs a library that a minimal Debian lacks.
+driver_starts() {
+    "$bin/python" -m playwright --version >/dev/null 2>&1
+}
+
 case $wanted in
-chromium) has_browser || "$bin/python" -m playwright install chromium >/dev/null 2>&1 || $apt chromium ;;
+chromium)
+    driver_starts || $apt libatomic1
+    has_browser || "$bin/python" -m playwright install chromium >/dev/null 2>&1 || $apt chromium fonts-liberation
+    ;;
 postgresql) has_postgresql || $apt postgresql ;;
 esac

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -141,8 +142,8 @@ class Robot(ABC, Generic[P]):
 
     @classmethod
     def effect_title(cls, name: str, language: Language) -> str:
-        """An effect in words: `mark-paid/G7` is "Marking as paid: G7"."""
-        kind, _, which = name.partition("/")
+        """An effect in words: `mark-paid/G7` is "Marking as paid: G7"; what follows a # only tells twins apart."""
+        kind, _, which = name.partition("#")[0].partition("/")
         title = cls.texts().text(cls.effect_texts.get(kind, kind), language)
         return f"{title}: {cls.reason_title(which, language)}" if which else title
 
@@ -150,10 +151,21 @@ class Robot(ABC, Generic[P]):
     def configured(cls, settings: Settings, config: type[C]) -> C:
         """The robot's own table of the settings. Raises SettingsError with one line for each wrong key."""
         try:
-            return config.model_validate(settings.robots.get(cls.name, {}))
+            given = settings.robots.get(cls.name, {})
+            return config.model_validate({key: _decoded(value) for key, value in given.items()})
         except ValidationError as error:
             lines = explain(error, config, prefix=f"robots.{cls.name}.")
             raise SettingsError("\n".join(lines), f"Correct it under [robots.{cls.name}].") from error
+
+
+def _decoded(value: Any) -> Any:
+    """A list in an environment variable is JSON; pydantic-settings decodes it only where it knows the field."""
+    if isinstance(value, str) and value.startswith("["):
+        try:
+            return json.loads(value)
+        except json.JSONDecodeError:
+            return value
+    return value
 
 
 @cache

@@ -23,12 +23,8 @@ from bots_common.values import mask
 from bots_common.work import State
 from bots_common.work.codec import new_key
 from bots_common.work.store import TECHNICAL
-from kollega import at_work, show
-from kollega import demo as demo_module
-from kollega import doctor as doctor_module
+from kollega import show
 from kollega.rooms import Rooms, opened, until_done_or_stopped
-from mocks import serve as mock_town
-from mocks.town import generate
 
 FAILED: Final = 1
 WRONG: Final = 2
@@ -39,6 +35,7 @@ items = typer.Typer(no_args_is_help=True, help="Look at work items, and send the
 mocks = typer.Typer(no_args_is_help=True, help="The mock town that robots are tried on.")
 app.add_typer(items, name="items")
 app.add_typer(mocks, name="mocks")
+# Commands import what only they need: `kollega items` must not wait for the web pages or the mock town to load.
 console = Console()
 errors = Console(stderr=True)
 
@@ -69,7 +66,9 @@ def demo(
     seed: Annotated[int, typer.Option(help="Another seed is another town.")] = 1,
 ) -> None:
     """Let the invoices robot handle a month of e-invoices in a mock town, and show what happened."""
-    demo_module.run(console, folder, seed=seed, size=size)
+    from kollega import demo as demonstration
+
+    demonstration.run(console, folder, seed=seed, size=size)
 
 
 @app.command()
@@ -92,9 +91,11 @@ def work(
 @app.command()
 def run(robot: RobotName, settings: SettingsFile = None) -> None:
     """Let a robot find its work and handle it until nothing is left."""
+    from kollega.at_work import handle_all
+
     with opened(_settings(settings), log_level="WARNING") as rooms:
         _find(rooms, robot)
-        outcomes = at_work.handle_all(console, rooms, robot)
+        outcomes = handle_all(console, rooms, robot)
     technical = sum(outcome.state is State.EXCEPTION and outcome.reason == TECHNICAL for outcome in outcomes)
     done = sum(outcome.state is State.DONE for outcome in outcomes)
     handed_over = sum(outcome.state is State.EXCEPTION for outcome in outcomes)
@@ -107,10 +108,12 @@ def run(robot: RobotName, settings: SettingsFile = None) -> None:
 @app.command()
 def doctor(settings: SettingsFile = None) -> None:
     """Look whether everything is here that robots need; a red line says what mends it."""
+    from kollega.doctor import examine
+
     given = _settings(settings)
     logs.configure(given.folder / "logs", level="ERROR")
     well = True
-    for finding in doctor_module.examine(given):
+    for finding in examine(given):
         mark, style = ("✓", "green") if finding.well else ("✗", "red")
         console.print(f"{mark} {finding.what}: {finding.says}", style=style, markup=False, highlight=False)
         well = well and finding.well
@@ -130,8 +133,10 @@ def web(
     settings: SettingsFile = None,
 ) -> None:
     """Serve the web pages on this machine."""
+    from kollega.at_work import serve_pages
+
     with opened(_settings(settings)) as rooms:
-        at_work.serve_pages(console, rooms, port)
+        serve_pages(console, rooms, port)
 
 
 @items.command("list")
@@ -177,7 +182,10 @@ def serve_mocks(
 ) -> None:
     """Serve the mock town until Ctrl-C."""
     console.print(f"Finance: http://127.0.0.1:{port}/opus/   Grants: http://127.0.0.1:{port}/sensum/   robot / robot")
-    mock_town.serve(folder, lambda: generate(seed, size), port=port)
+    from mocks import serve
+    from mocks.town import generate
+
+    serve.serve(folder, lambda: generate(seed, size), port=port)
 
 
 def _find(rooms: Rooms, robot: str) -> None:

@@ -99,7 +99,7 @@ class Browser:
                 if self._browser is not None:
                     logger.warning("The browser has died; launching it again.")
                 await self._close()
-                self._playwright = await async_playwright().start()
+                self._playwright = await _driver()
                 self._browser = await self._launch(self._playwright)
             return self._browser
 
@@ -177,6 +177,16 @@ def _choices(settings: BrowserSettings) -> Iterator[Choice]:
             yield Choice(Path(found).as_posix(), {"executable_path": found})
     for channel in CHANNELS:
         yield Choice(channel, {"channel": channel})
+
+
+async def _driver() -> Playwright:
+    try:
+        return await async_playwright().start()
+    except Exception as error:
+        raise SettingsError(
+            f"Playwright's driver does not start: {error}.",
+            "Run `python -m playwright --version` to see why; a minimal Debian lacks `apt-get install libatomic1`.",
+        ) from error
 
 
 async def _fetch() -> bool:

@@ -7,6 +7,7 @@ into the remark field of the invoice in finance.
 from __future__ import annotations
 
 import asyncio
+import zlib
 from collections.abc import AsyncIterator
 from decimal import Decimal
 from pathlib import Path
@@ -139,9 +140,9 @@ class Invoices(Robot[InvoiceItem]):
             raise Uncertain("post", {"since": problem.reason, **decision.facts})
         text = self._texts.text(sentence(problem.reason, problem.facts), self._language, **problem.facts)
         remark = Remark(document=item.payload.document, text=text)
-        await item.once(
-            f"remark/{problem.reason}", remark, do=desk[Finance].write_remark, check=desk[Finance].find_remark
-        )
+        # Another text is another remark: what a person has put right may have given the same reason new figures.
+        name = f"remark/{problem.reason}#{zlib.crc32(text.encode()):08x}"
+        await item.once(name, remark, do=desk[Finance].write_remark, check=desk[Finance].find_remark)
         raise BusinessException(problem.reason, decision.facts)
 
 

@@ -9,7 +9,7 @@ import pytest
 from bots_common.work import State
 from tests.town_at_work import ROBOT, town_at_work
 
-SIZE = 60
+SIZE = 40
 FAULTS = [
     {"kind": "latency", "ms": 300, "rate": 0.2},
     {"kind": "error500", "rate": 0.05},
@@ -33,7 +33,7 @@ async def test_every_invoice_ends_as_the_truth_says(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: str(fault["kind"]))
 async def test_a_fault_changes_nothing_in_the_end(tmp_path: Path, fault: dict[str, object]) -> None:
-    with town_at_work(tmp_path, seed=3, size=30) as town:
+    with town_at_work(tmp_path, seed=3, size=20) as town:
         town.switch_on(fault)
         await town.find_and_work()
         assert town.disagreements() == []

@@ -8,7 +8,7 @@ from tests.killing import kill_again_and_again
 from tests.town_at_work import town_at_work
 
 KILLS = 6
-SIZE = 40
+SIZE = 30
 
 
 async def test_a_worker_that_is_killed_at_random_loses_nothing_and_does_nothing_twice(tmp_path: Path) -> None:
