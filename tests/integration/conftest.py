@@ -1,4 +1,4 @@
-"""A mock town of a few cases that runs for the whole of the tests, and a clerk who is logged in to it."""
+"""A mock town of a few cases for each module of tests, and a clerk who is logged in to it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class MockServer:
         return ledger.read(self.path)[self.seen :]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def mock_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MockServer]:
     directory = tmp_path_factory.mktemp("town")
     state.open_or_create(directory / STATE, small_town).close()

@@ -13,6 +13,7 @@ from typer.main import get_command
 from bots_common import settings
 from bots_common.robot import robots_named
 from kollega.cli import app
+from mocks.town import generate
 
 ROOT = Path(__file__).parents[2]
 COMMANDS = sorted(
@@ -48,3 +49,4 @@ def test_the_example_settings_are_complete() -> None:
     given = settings.load(ROOT / "docs" / "kollega.example.toml")
     assert [robot.name for robot in robots_named([], given)] == ["invoices"]
     assert set(given.systems) == {"finance", "grants"}
+    assert given.robots["invoices"]["our_eans"] == [generate(seed=1, size=60).ean], "it fits `kollega mocks serve`"
