@@ -10,6 +10,7 @@ Ledger, leases and hand-over are the real ones.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar, cast
@@ -71,7 +72,9 @@ async def handle(
     With the `store` of an earlier call and the same reference it is the next attempt at the same item, as after a
     crash: the item's lease has run out and the ledger remembers.
     """
-    store = store or memory_store()
+    if store is None:
+        with closing(memory_store()) as own:
+            return await handle(robot, payload, desk, store=own, reference=reference)
     store.add(robot.name, [Found(reference, payload).as_item()])
     store.take_over_expired(max_takeovers=100)
     (claimed,) = store.claim([robot.name], WORKER, timedelta(seconds=-1))

@@ -25,11 +25,12 @@ from bots_common.work.reading import Reading, item_or_error
 from bots_common.work.records import Added, Claimed, Json, Lease, NewItem
 from bots_common.work.states import OPEN, State, Step, after
 from bots_common.work.stats import Stats
-from bots_common.work.tables import History, Subject, WorkItem, in_state
+from bots_common.work.tables import Effect, History, Subject, WorkItem, in_state
 
 BATCH = 500
 LONGEST_BACK_OFF = timedelta(minutes=10)
 TECHNICAL = "technical"
+UNCERTAIN = "uncertain"
 
 
 class Store:
@@ -159,12 +160,13 @@ class Store:
             buried = self._free(tx, select(WorkItem.id).where(expired, spent), Step.GIVE_UP)
             for row in buried:
                 facts = {"error": f"{row.takeovers} workers stopped while they handled this item."}
+                reason, facts = self._given_up(tx, row.id, facts)
                 tx.execute(
                     update(WorkItem)
                     .where(WorkItem.id == row.id)
-                    .values(reason=TECHNICAL, facts=self._codec.seal_json(facts))
+                    .values(reason=reason, facts=self._codec.seal_json(facts))
                 )
-                self.stats.add(tx, row.robot, State.EXCEPTION, TECHNICAL)
+                self.stats.add(tx, row.robot, State.EXCEPTION, reason)
         return len(freed) + len(buried)
 
     def _free(self, tx: Connection, expired: Select[int], step: Step) -> list[Row[Any]]:
@@ -213,10 +215,18 @@ class Store:
                 later = self._database.now(_back_off(attempts, retry_seconds))
                 self._leave(tx, lease, Step.FAIL, worker, error, not_before=later)
                 return State.NEW
-            facts = self._codec.seal_json({"error": error, "attempts": attempts})
-            row = self._leave(tx, lease, Step.GIVE_UP, worker, error, reason=TECHNICAL, facts=facts)
-            self.stats.add(tx, row.robot, State.EXCEPTION, TECHNICAL, shard_of(worker))
+            reason, facts = self._given_up(tx, lease.item_id, {"error": error, "attempts": attempts})
+            row = self._leave(
+                tx, lease, Step.GIVE_UP, worker, error, reason=reason, facts=self._codec.seal_json(facts)
+            )
+            self.stats.add(tx, row.robot, State.EXCEPTION, reason, shard_of(worker))
             return State.EXCEPTION
+
+    def _given_up(self, tx: Connection, item_id: int, facts: Json) -> tuple[str, Json]:
+        """The reason and facts for the person who gets the item: an effect without a receipt may have happened."""
+        query = select(Effect.name).where(Effect.item_id == item_id, Effect.receipt.is_(None)).order_by(Effect.id)
+        unknown = tx.execute(query).scalars().first()
+        return (TECHNICAL, facts) if unknown is None else (UNCERTAIN, {"effect": unknown, **facts})
 
     def _leave(self, tx: Connection, lease: Lease, step: Step, worker: str, why: str, **values: Any) -> Row[Any]:
         target = after(State.WORKING, step)

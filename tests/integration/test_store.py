@@ -227,6 +227,20 @@ def test_a_failure_comes_back_later_and_ends_with_a_person(store: Store) -> None
     assert (item.reason, item.facts["error"]) == ("technical", "the page did not answer")
 
 
+def test_an_item_given_up_with_an_effect_that_nobody_saw_answered_is_uncertain(store: Store) -> None:
+    store.add(ROBOT, items(2))
+    lease = claim_one(store)
+    store.ledger.intend(lease, "post", {})
+    assert fail(store, lease, max_attempts=1) is State.EXCEPTION
+    item = store.reading.story(1).item
+    assert (item.reason, item.facts["effect"]) == ("uncertain", "post")
+    lease = claim_one(store, lease=GONE)
+    store.ledger.intend(lease, "post", {})
+    store.take_over_expired(max_takeovers=0)
+    assert store.reading.story(2).item.reason == "uncertain"
+    assert {(c.outcome, c.reason): c.count for c in store.stats.counts()}["exception", "uncertain"] == 2
+
+
 def test_back_off_grows(store: Store) -> None:
     store.add(ROBOT, items(1))
     store.fail(claim_one(store), "w1", "slow", max_attempts=9, retry_seconds=60)
