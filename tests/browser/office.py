@@ -12,7 +12,6 @@ import re
 import secrets
 import socket
 import threading
-import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
@@ -55,7 +54,7 @@ class OfficeServer:
     """The running system.
 
     `pages` are bodies by path; `answers` go before them; `statuses` are given out first, one a request. `acts` are
-    the texts that were sent with the form; `asked` the method and path of every request, `asked_at` when it came.
+    the texts that were sent with the form; `asked` the method and path of every request.
     """
 
     address: str
@@ -64,7 +63,6 @@ class OfficeServer:
     statuses: dict[str, list[int]] = field(default_factory=dict)
     acts: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
-    asked_at: list[float] = field(default_factory=list)
     logins: int = 0
     login_seconds: float = 0
     password: str = PASSWORD
@@ -85,7 +83,6 @@ class OfficeServer:
     async def answer(self, request: Request) -> Response:
         path = request.url.path
         self.asked.append(f"{request.method} {path}")
-        self.asked_at.append(time.monotonic())
         if path == "/login":
             return await self._log_in(request)
         if request.cookies.get("session") not in self._sessions:
