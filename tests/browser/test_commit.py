@@ -25,7 +25,7 @@ from tests.browser.processes import kill_browsers
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-LIMIT = 2.0
+LIMIT = 5.0
 
 
 @pytest_asyncio.fixture(loop_scope="module")
