@@ -6,12 +6,10 @@ import re
 from datetime import date
 from decimal import Decimal
 
-from playwright.async_api import Locator, Page
-
-from bots_common.desk import System
 from bots_common.errors import ScreenChanged, Uncertain
 from bots_common.values import Frozen, Period, Receipt, kroner
 from robots.systems import danish
+from robots.systems.login import DanishLogin
 
 INBOX_COLUMNS = ("Bilagsnr", "Modtaget", "CVR", "Leverandør", "Fakturanr", "Beløb", "Status")
 VOUCHER_COLUMNS = ("Posteringsnr", "Bilagsnr", "CVR", "Fakturanr", "Beløb")
@@ -64,20 +62,11 @@ class Remark(Frozen):
     text: str
 
 
-class Finance(System):
+class Finance(DanishLogin):
     """The finance system as the robot sees it."""
 
     name = "finance"
     home = "indbakke"
-
-    def login_form(self, page: Page) -> Locator:
-        return page.get_by_label("Adgangskode")
-
-    def is_login_page(self, html: str) -> bool:
-        return 'name="adgangskode"' in html
-
-    async def fill_login(self, page: Page) -> None:
-        await self.log_in_with(page, user="Brugernavn", password="Adgangskode", button="Log på")  # noqa: S106
 
     # -- reading --------------------------------------------------------------------------------------------
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from playwright.async_api import Locator, Page
-
-from bots_common.desk import System
 from bots_common.errors import ScreenChanged, Uncertain
 from bots_common.values import Cpr, Cvr, Ean, Frozen, Period, Receipt
 from robots.records import Grant, PaidPeriod, Rate, Supplier, Unit
 from robots.systems import danish
+from robots.systems.login import DanishLogin
 
 GRANT_COLUMNS = (
     "Bevilling",
@@ -43,20 +41,11 @@ class Payment(Frozen):
     amount: Decimal
 
 
-class Grants(System):
+class Grants(DanishLogin):
     """The grants register as the robot sees it."""
 
     name = "grants"
     home = "borger"
-
-    def login_form(self, page: Page) -> Locator:
-        return page.get_by_label("Adgangskode")
-
-    def is_login_page(self, html: str) -> bool:
-        return 'name="adgangskode"' in html
-
-    async def fill_login(self, page: Page) -> None:
-        await self.log_in_with(page, user="Brugernavn", password="Adgangskode", button="Log på")  # noqa: S106
 
     # -- reading --------------------------------------------------------------------------------------------
 
