@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from loguru import logger
@@ -88,7 +88,7 @@ class Effects:
             fields = intent.model_dump(mode="json")
             return await ask(self.ledger.intend_again, self.lease, row, fields)
         await self._settle(row, receipt)
-        return LedgerRow(row.id, row.name, row.intent, row.tries, row.intended_at, receipt)
+        return replace(row, receipt=receipt)
 
     async def _settle(self, row: LedgerRow, receipt: Receipt) -> None:
         await ask(self.ledger.settle, self.lease, row, receipt, self.robot, self.shard)
