@@ -179,9 +179,25 @@ def registry() -> dict[str, type[Robot[Any]]]:
 
 
 def robots_named(names: Collection[str], settings: Settings) -> list[Robot[Any]]:
-    """The robots of these names, or all where none is named. Raises SettingsError for one that is not installed."""
+    """The robots of these names; where none is named, all whose systems this machine reaches.
+
+    Raises SettingsError for one that is not installed or whose systems are out of reach.
+    """
     known = registry()
     for name in names:
         if name not in known:
             raise SettingsError(f"There is no robot {name!r}.", f"Installed here: {', '.join(known) or 'none'}.")
-    return [known[name](settings) for name in names or known]
+        for system in known[name].systems:
+            settings.system(system.name)
+            if not settings.reaches(system.name):
+                raise SettingsError(
+                    f"The robot {name} uses the system {system.name}, which this machine does not reach.",
+                    "Start it on a machine that does, or add the system to worker.systems.",
+                )
+    within_reach = [name for name, robot in known.items() if all(settings.reaches(it.name) for it in robot.systems)]
+    if not names and not within_reach:
+        raise SettingsError(
+            "No robot can work here: for each, a system has no address.",
+            "Add [systems.…] to the settings; `kollega doctor` says which are missing.",
+        )
+    return [known[name](settings) for name in names or within_reach]

@@ -40,8 +40,13 @@ class BrowserSettings(Section):
 
 
 class WorkerSettings(Section):
-    """How a worker works. All times in seconds."""
+    """How a worker works. All times in seconds.
 
+    `systems` are those that this machine can reach, all that have an address where it is left out; a worker takes
+    only items of robots whose systems it reaches.
+    """
+
+    systems: frozenset[str] | None = None
     desks: int = Field(default=4, ge=1, le=32)
     lease_seconds: float = Field(default=60, gt=0)
     progress_seconds: float = Field(default=45, gt=0)
@@ -49,6 +54,7 @@ class WorkerSettings(Section):
     max_takeovers: int = Field(default=20, ge=1)
     retry_seconds: float = Field(default=5, gt=0)
     poll_seconds: float = Field(default=1, gt=0)
+    report_seconds: float = Field(default=5, gt=0)
     recycle_after: int = Field(default=50, ge=1)
 
     @property
@@ -111,6 +117,10 @@ class Settings(BaseSettings):
         cls, settings_cls: type[BaseSettings], *sources: PydanticBaseSettingsSource, **named: Any
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return named["init_settings"], named["env_settings"], TomlConfigSettingsSource(settings_cls)
+
+    def reaches(self, system: str) -> bool:
+        """Whether this machine can reach the system of that name."""
+        return system in (self.systems if self.worker.systems is None else self.worker.systems)
 
     def system(self, name: str) -> SystemSettings:
         """The settings of one system. Raises SettingsError where the file has none."""

@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar, cast
 
+from bots_common.claims import Finishing
 from bots_common.desk import System
+from bots_common.handling import attempt
 from bots_common.robot import Found, Robot
 from bots_common.work import Codec, ItemStory, LedgerRow, State, Store
-from bots_common.worker import attempt
 
 S = TypeVar("S", bound=System)
 
@@ -78,7 +79,16 @@ async def handle(
     store.add(robot.name, [Found(reference, payload).as_item()])
     store.take_over_expired(max_takeovers=100)
     (claimed,) = store.claim([robot.name], WORKER, timedelta(seconds=-1))
-    await attempt(store, robot, claimed, desk, worker=WORKER, settle_seconds=0, witness=_no_evidence)
+    await attempt(
+        store,
+        robot,
+        claimed,
+        desk,
+        worker=WORKER,
+        settle_seconds=0,
+        witness=_no_evidence,
+        finish=Finishing(store, WORKER),
+    )
     return Result(store.reading.story(claimed.lease.item_id))
 
 

@@ -5,45 +5,30 @@ from __future__ import annotations
 import asyncio
 import os
 import platform
-import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from contextlib import AsyncExitStack
+from importlib.metadata import version
 from typing import Any, Final
 
 import stamina
 from loguru import logger
 from playwright.async_api import Error as PlaywrightError
 
-from bots_common.desk import Browser, BrowserDesk, Desk
+from bots_common.claims import Claims, Finishing
+from bots_common.desk import Browser, BrowserDesk
 from bots_common.desk.system import classified
-from bots_common.effects import Effects
-from bots_common.errors import (
-    BrowserGone,
-    BusinessException,
-    KollegaError,
-    LeaseLost,
-    LoginRefused,
-    SessionExpired,
-)
+from bots_common.errors import BrowserGone, KollegaError, LeaseLost, LoginRefused, SessionExpired, StoreUnavailable
 from bots_common.evidence import EvidenceFolder
-from bots_common.robot import Found, Item, Robot
+from bots_common.handling import Outcome, attempt
+from bots_common.robot import Found, Robot
 from bots_common.settings import Settings
-from bots_common.work import Added, Claimed, Codec, State, Store, ask
-from bots_common.work.store import TECHNICAL, shard_of
+from bots_common.work import Added, Claimed, Codec, Store, ask
+from bots_common.work.records import Health, Order
+from bots_common.work.store import TECHNICAL
 
 CURES: Final = 3
 FOUND_BATCH: Final = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one item: `state` is None where another worker has taken it over."""
-
-    robot: str
-    reference: str
-    state: State | None
-    reason: str = ""
 
 
 Told = Callable[[Outcome], None]
@@ -62,12 +47,14 @@ class Worker:
         self._rules = settings.worker
         self._told = told or (lambda outcome: None)
         self._evidence = EvidenceFolder(settings.folder / "evidence", codec, store.ledger)
-        self._stopping = asyncio.Event()
-        self._next_sweep = 0.0
+        self._claims = Claims(store, self.name, self._rules, self._workable)
+        self._finish = Finishing(store, self.name)
+        self._at_hand: set[BrowserDesk] = set()
+        self._handled = 0
 
     def stop(self) -> None:
         """Finish the items in hand and take no more."""
-        self._stopping.set()
+        self._claims.stop()
 
     # -- finding ------------------------------------------------------------------------------------------
 
@@ -124,39 +111,73 @@ class Worker:
         Raises LoginRefused where a system does not accept the robot's login, and StoreUnavailable where the
         database stays away.
         """
+        at_desks = asyncio.create_task(self._at_desks(until_empty))
+        reporting = asyncio.create_task(self._report(at_desks))
         try:
-            async with Browser(self._settings.browser) as browser, asyncio.TaskGroup() as desks:
+            await asyncio.wait({at_desks, reporting}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await _ended(reporting)
+            await _ended(at_desks)
+            await self._leave()
+        for task in (at_desks, reporting):
+            if not task.cancelled():
+                task.result()
+
+    async def _leave(self) -> None:
+        try:
+            await asyncio.to_thread(self._store.fleet.leave, self.name)
+        except StoreUnavailable:
+            logger.warning("The database is away; this worker stays in the list until it is forgotten.")
+
+    async def _at_desks(self, until_empty: bool) -> None:
+        try:
+            async with AsyncExitStack() as house, asyncio.TaskGroup() as desks:
+                browser = Browser(self._settings.browser)
+                if any(robot.systems for robot in self._robots.values()):
+                    await house.enter_async_context(browser)
                 for _ in range(self._rules.desks):
                     desks.create_task(self._sit(BrowserDesk(browser, self._settings), until_empty))
         except* KollegaError as several:
             raise several.exceptions[0] from several
+        finally:
+            await self._claims.hand_back()
 
     async def _sit(self, desk: BrowserDesk, until_empty: bool) -> None:
         try:
-            while not self._stopping.is_set():
-                claimed = await self._claim()
-                if claimed is not None:
-                    self._told(await self._serve(claimed, desk))
-                elif until_empty and not await ask(self._store.open_count, list(self._robots)):
-                    return
-                else:
-                    await self._pause()
+            while claimed := await self._claims.next(until_empty=until_empty):
+                self._at_hand.add(desk)
+                self._told(await self._serve(claimed, desk))
+                self._at_hand.discard(desk)
+                self._handled += 1
         finally:
+            self._at_hand.discard(desk)
             await desk.leave()
 
-    async def _claim(self) -> Claimed | None:
-        if time.monotonic() >= self._next_sweep:
-            self._next_sweep = time.monotonic() + self._rules.lease_seconds / 4
-            await ask(self._store.take_over_expired, self._rules.max_takeovers)
-        claimed = await ask(self._store.claim, list(self._robots), self.name, self._rules.lease)
-        return claimed[0] if claimed else None
+    async def _workable(self) -> Collection[str]:
+        return list(self._robots)
 
-    async def _pause(self) -> None:
-        try:
-            async with asyncio.timeout(self._rules.poll_seconds):
-                await self._stopping.wait()
-        except TimeoutError:
-            return
+    async def _report(self, at_desks: asyncio.Task[None]) -> None:
+        """Tell how this worker is, and do what staff have ordered."""
+        while True:
+            match await ask(self._store.fleet.report, self._health()):
+                case Order.FINISH:
+                    self.stop()
+                case Order.NOW:
+                    logger.warning("Told to stop at once; the items in hand are handed back.")
+                    at_desks.cancel()
+                    return
+            await asyncio.sleep(self._rules.report_seconds)
+
+    def _health(self) -> Health:
+        return Health(
+            name=self.name,
+            machine=platform.node(),
+            version=version("kollega"),
+            robots=tuple(self._robots),
+            in_hand=len(self._at_hand),
+            handled=self._handled,
+            idle_seconds=min((desk.guard.idle_seconds for desk in self._at_hand), default=None),
+        )
 
     async def _serve(self, claimed: Claimed, desk: BrowserDesk) -> Outcome:
         """Handle one item, renewing its lease for as long as it gets on."""
@@ -168,9 +189,14 @@ class Worker:
                     return await self._hung(claimed, desk, handling)
                 await ask(self._store.renew, claimed.lease, self._rules.lease)
             return handling.result()
+        except asyncio.CancelledError:  # told to stop at once: nobody shall have to wait for the lease to run out
+            await _ended(handling)
+            if handling.cancelled():
+                await ask(self._store.hand_back, [claimed.lease], self.name)
+            raise
         except LeaseLost:
             await _ended(handling)  # it may have finished the item this very moment
-            return _outcome(claimed, None) if handling.cancelled() else handling.result()
+            return Outcome.of(claimed, None) if handling.cancelled() else handling.result()
         finally:
             await _ended(handling)
 
@@ -188,11 +214,12 @@ class Worker:
     async def _handle(self, claimed: Claimed, desk: BrowserDesk) -> Outcome:
         for cure in range(CURES + 1):
             try:
-                await desk.ready()
+                if self._robots[claimed.robot].systems:
+                    await desk.ready()
                 return await self._attempt(claimed, desk)
             except LeaseLost as lost:
                 logger.warning("{} {}: {}", claimed.robot, claimed.reference, lost)
-                return _outcome(claimed, None)
+                return Outcome.of(claimed, None)
             except (SessionExpired, BrowserGone) as error:
                 if cure == CURES:
                     return await self._failed(claimed, error)
@@ -220,7 +247,14 @@ class Worker:
         settle_seconds = desk.settle_seconds(robot.systems)
         try:
             return await attempt(
-                self._store, robot, claimed, desk, worker=self.name, settle_seconds=settle_seconds, witness=witness
+                self._store,
+                robot,
+                claimed,
+                desk,
+                worker=self.name,
+                settle_seconds=settle_seconds,
+                witness=witness,
+                finish=self._finish,
             )
         except PlaywrightError as error:  # from a page that the robot uses by itself
             raise classified(claimed.robot, error) from error
@@ -236,50 +270,13 @@ class Worker:
                 retry_seconds=self._rules.retry_seconds,
             )
         except LeaseLost:
-            return _outcome(claimed, None)
-        return _outcome(claimed, state, TECHNICAL)
+            return Outcome.of(claimed, None)
+        return Outcome.of(claimed, state, TECHNICAL)
 
     async def _witness(self, claimed: Claimed, desk: BrowserDesk, about: str) -> None:
         await self._evidence.keep(claimed.lease.item_id, about, desk.page_in_front)
 
 
-async def attempt(
-    store: Store,
-    robot: Robot[Any],
-    claimed: Claimed,
-    desk: Desk,
-    *,
-    worker: str,
-    settle_seconds: float,
-    witness: Callable[[str], Awaitable[None]],
-) -> Outcome:
-    """Let the robot handle the item once, and write down that it is done or that a person must take it.
-
-    Raises whatever technical error the robot meets; the item is then still claimed.
-    """
-    effects = Effects(
-        ledger=store.ledger,
-        lease=claimed.lease,
-        robot=claimed.robot,
-        shard=shard_of(worker),
-        settle_seconds=settle_seconds,
-        witness=witness,
-    )
-    payload = robot.payload.model_validate(claimed.payload)
-    try:
-        await robot.handle(Item(claimed.reference, payload, effects.once, effects.begun), desk)
-    except BusinessException as reason:
-        await witness(reason.code)
-        await ask(store.hand_over, claimed.lease, worker, reason.code, reason.facts)
-        return _outcome(claimed, State.EXCEPTION, reason.code)
-    await ask(store.finish, claimed.lease, worker)
-    return _outcome(claimed, State.DONE)
-
-
 async def _ended(task: asyncio.Task[Any]) -> None:
     task.cancel()
     await asyncio.wait({task})
-
-
-def _outcome(claimed: Claimed, state: State | None, reason: str = "") -> Outcome:
-    return Outcome(claimed.robot, claimed.reference, state, reason)

@@ -7,8 +7,8 @@ import asyncio
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from bots_common.handling import Outcome
 from bots_common.work import State
-from bots_common.worker import Outcome
 from kollega.rooms import Rooms, until_done_or_stopped
 from reports import web
 

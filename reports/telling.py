@@ -42,7 +42,12 @@ STEPS: Final[Mapping[str, str]] = {
     Step.FAIL: "Failed, to be tried again",
     Step.GIVE_UP: "Given up, handed to a person",
     Step.TAKE_OVER: "Taken from a worker that stopped",
+    Step.HAND_BACK: "Handed back, not begun or not ended",
+    Step.PARK: "Waits for approval",
+    Step.SKIP: "Left to people",
     Step.RETRY: "Sent to the robot again",
+    Step.APPROVE: "Approved",
+    Step.REJECT: "Rejected",
 }
 
 

@@ -10,10 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import stamina
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -37,7 +33,6 @@ Clock = Callable[[], datetime]
 
 # SQLite's busy handler is not fair: under four claimers single waits of a second were measured.
 SQLITE_BUSY_SECONDS = 30
-MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def utc_now() -> datetime:
@@ -76,27 +71,14 @@ class Database:
         """An INSERT that knows ON CONFLICT in this database's dialect."""
         return sqlite.insert(table) if self.sqlite else postgresql.insert(table)
 
-    def migrate(self) -> None:
-        """Bring the schema to the version of this program. Does nothing where it is there already."""
-        scripts = ScriptDirectory(str(MIGRATIONS))
-        with self.write() as connection:
-            if MigrationContext.configure(connection).get_current_revision() == scripts.get_current_head():
-                return
-            if not self.sqlite:
-                connection.execute(func.pg_advisory_xact_lock(0x6B6F6C6C).select())
-            config = Config()
-            config.set_main_option("script_location", str(MIGRATIONS))
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-
     def close(self) -> None:
         self.engine.dispose()
 
 
-def adding(statement: Insert, keys: list[str], **sums: Any) -> Insert:
-    """The INSERT, turned into an addition to the columns `sums` where the row exists already."""
+def or_update(statement: Insert, keys: list[str], **values: Any) -> Insert:
+    """The INSERT, turned into an update of these columns where a row with the same keys exists already."""
     assert isinstance(statement, postgresql.Insert | sqlite.Insert)
-    return statement.on_conflict_do_update(index_elements=keys, set_=sums)
+    return statement.on_conflict_do_update(index_elements=keys, set_=values)
 
 
 def _engine(url: str) -> Engine:

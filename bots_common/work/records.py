@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 from bots_common.values import Receipt
@@ -34,7 +35,7 @@ class Added:
     known: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Lease:
     """The right to say something about an item, until somebody else claims it."""
 
@@ -93,6 +94,45 @@ class Booking:
     at: datetime
     amount: Decimal
     receipts: tuple[tuple[str, str], ...]
+
+
+class Order(StrEnum):
+    """What staff may want of a worker."""
+
+    FINISH = "finish"
+    """Finish the items in hand, hand back the rest, and end."""
+    NOW = "now"
+    """Hand back the items in hand too, and end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How a worker is, by its own word. `idle_seconds`: since an item last got on; None where it has none in hand."""
+
+    name: str
+    machine: str
+    version: str
+    robots: tuple[str, ...]
+    in_hand: int
+    handled: int
+    idle_seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerRow:
+    """A worker as staff see it. `silent`: it has not reported for so long that it must be dead or cut off."""
+
+    name: str
+    machine: str
+    version: str
+    robots: tuple[str, ...]
+    in_hand: int
+    handled: int
+    started_at: datetime
+    seen_at: datetime
+    progress_at: datetime | None
+    order: Order | None
+    silent: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,12 @@ class Step(StrEnum):
     FAIL = "fail"
     GIVE_UP = "give_up"
     TAKE_OVER = "take_over"
+    HAND_BACK = "hand_back"
+    PARK = "park"
+    SKIP = "skip"
     RETRY = "retry"
+    APPROVE = "approve"
+    REJECT = "reject"
 
 
 TRANSITIONS: dict[tuple[State, Step], State] = {
@@ -36,9 +41,17 @@ TRANSITIONS: dict[tuple[State, Step], State] = {
     (State.WORKING, Step.FAIL): State.NEW,
     (State.WORKING, Step.GIVE_UP): State.EXCEPTION,
     (State.WORKING, Step.TAKE_OVER): State.NEW,
+    (State.WORKING, Step.HAND_BACK): State.NEW,
+    (State.WORKING, Step.PARK): State.WAITING,
+    (State.WORKING, Step.SKIP): State.SKIPPED,
     (State.EXCEPTION, Step.RETRY): State.NEW,
     (State.WAITING, Step.RETRY): State.NEW,
+    (State.WAITING, Step.APPROVE): State.NEW,
+    (State.WAITING, Step.REJECT): State.EXCEPTION,
 }
+
+BY_PEOPLE = frozenset({Step.RETRY, Step.APPROVE, Step.REJECT})
+"""The steps that only a person takes."""
 
 OPEN = (State.NEW, State.WORKING)
 

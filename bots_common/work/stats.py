@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, func, select
 
-from bots_common.work.database import Database, adding
+from bots_common.work.database import Database, or_update
 from bots_common.work.tables import Rollup
 
 SHARDS = 16
@@ -60,7 +60,7 @@ class Stats:
             ore=amount,
         )
         tx.execute(
-            adding(
+            or_update(
                 row,
                 ["robot", "day", "outcome", "reason", "shard"],
                 count=Rollup.count + row.excluded.count,

@@ -7,12 +7,26 @@ from __future__ import annotations
 
 import random
 import zlib
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
@@ -20,9 +34,11 @@ from bots_common.errors import LeaseLost
 from bots_common.values import mask
 from bots_common.work.codec import Codec
 from bots_common.work.database import Clock, Database
+from bots_common.work.fleet import Fleet
 from bots_common.work.ledger import Ledger
 from bots_common.work.reading import Reading, item_or_error
 from bots_common.work.records import Added, Claimed, Json, Lease, NewItem
+from bots_common.work.schema import Schema
 from bots_common.work.states import OPEN, State, Step, after
 from bots_common.work.stats import Stats
 from bots_common.work.tables import Effect, History, Subject, WorkItem, in_state
@@ -36,7 +52,8 @@ UNCERTAIN = "uncertain"
 class Store:
     """One public door to the database; safe to use from several threads.
 
-    `store.ledger` keeps effects, `store.stats` counts, `store.reading` answers questions.
+    `store.ledger` keeps effects, `store.stats` counts, `store.reading` answers questions, `store.fleet` knows the
+    workers.
     """
 
     def __init__(self, database: Database, codec: Codec, zone: ZoneInfo) -> None:
@@ -45,12 +62,13 @@ class Store:
         self.stats = Stats(database, zone)
         self.ledger = Ledger(database, codec, self.stats)
         self.reading = Reading(database, codec)
+        self.fleet = Fleet(database)
 
     @classmethod
     def open(cls, url: str, codec: Codec, *, zone: str = "Europe/Copenhagen", clock: Clock | None = None) -> Store:
         """Open the store and bring its schema up to date. Raises SettingsError or StoreError."""
         database = Database(url, clock)
-        database.migrate()
+        Schema(database).prepare()
         return cls(database, codec, ZoneInfo(zone))
 
     def close(self) -> None:
@@ -146,7 +164,7 @@ class Store:
         with self._database.write() as tx:
             renewed = tx.execute(update(WorkItem).where(*_held(lease)).values(lease_until=self._database.now(length)))
             if renewed.rowcount == 0:
-                raise _lost(lease)
+                raise lost(lease)
 
     def take_over_expired(self, max_takeovers: int) -> int:
         """Free the items whose worker has died or hangs; says how many.
@@ -186,10 +204,25 @@ class Store:
     # -- finishing ----------------------------------------------------------------------------------------
 
     def finish(self, lease: Lease, worker: str) -> None:
-        """The item is done. Raises LeaseLost, like every call below, where another worker has it now."""
+        """The item is done. Raises LeaseLost where another worker has it now."""
+        if self.finish_all([lease], worker):
+            raise lost(lease)
+
+    def finish_all(self, leases: Collection[Lease], worker: str) -> list[Lease]:
+        """These items are done; returns those that another worker has now, for which nothing is changed."""
         with self._database.write() as tx:
-            row = self._leave(tx, lease, Step.FINISH, worker, "")
-            self.stats.add(tx, row.robot, State.DONE, "", shard_of(worker))
+            rows = self._leave_together(tx, leases, Step.FINISH, worker)
+            for robot, count in sorted(Counter(row.robot for row in rows).items()):
+                self.stats.add(tx, robot, State.DONE, "", shard_of(worker), count=count)
+        finished = {row.id for row in rows}
+        return [lease for lease in leases if lease.item_id not in finished]
+
+    def hand_back(self, leases: Collection[Lease], worker: str) -> None:
+        """Give back items that the worker will not go on with; those that another has by now are left to it."""
+        with self._database.write() as tx:
+            self._leave_together(tx, leases, Step.HAND_BACK, worker)
+
+    # Every call below raises LeaseLost where another worker has the item now.
 
     def hand_over(self, lease: Lease, worker: str, reason: str, facts: Json) -> None:
         """A person must take the item, for this reason."""
@@ -210,7 +243,7 @@ class Store:
                 .returning(WorkItem.attempts)
             ).scalar_one_or_none()
             if attempts is None:
-                raise _lost(lease)
+                raise lost(lease)
             if attempts < max_attempts:
                 later = self._database.now(_back_off(attempts, retry_seconds))
                 self._leave(tx, lease, Step.FAIL, worker, error, not_before=later)
@@ -228,6 +261,18 @@ class Store:
         unknown = tx.execute(query).scalars().first()
         return (TECHNICAL, facts) if unknown is None else (UNCERTAIN, {"effect": unknown, **facts})
 
+    def _leave_together(self, tx: Connection, leases: Collection[Lease], step: Step, worker: str) -> Sequence[Any]:
+        target = after(State.WORKING, step)
+        held = tuple_(WorkItem.id, WorkItem.fence).in_([(lease.item_id, lease.fence) for lease in sorted(leases)])
+        rows: Sequence[Any] = tx.execute(
+            update(WorkItem)
+            .where(held, in_state(State.WORKING))
+            .values(state=target, lease_until=None, changed_at=self._database.now())
+            .returning(WorkItem.id, WorkItem.robot)
+        ).all()
+        self._record(tx, [(row.id, State.WORKING) for row in rows], step, target, worker, "")
+        return rows
+
     def _leave(self, tx: Connection, lease: Lease, step: Step, worker: str, why: str, **values: Any) -> Row[Any]:
         target = after(State.WORKING, step)
         row = tx.execute(
@@ -237,7 +282,7 @@ class Store:
             .returning(WorkItem.robot)
         ).one_or_none()
         if row is None:
-            raise _lost(lease)
+            raise lost(lease)
         self._record(tx, [(lease.item_id, State.WORKING)], step, target, worker, why)
         return row
 
@@ -329,7 +374,8 @@ def _held(lease: Lease) -> tuple[ColumnElement[bool], ...]:
     return WorkItem.id == lease.item_id, WorkItem.fence == lease.fence, WorkItem.state == State.WORKING
 
 
-def _lost(lease: Lease) -> LeaseLost:
+def lost(lease: Lease) -> LeaseLost:
+    """The error for a worker that comes too late."""
     return LeaseLost(f"Item {lease.item_id} was taken over by another worker.", "Nothing was changed.")
 
 

@@ -59,7 +59,10 @@ class Base(DeclarativeBase):
 
 
 class WorkItem(Base):
-    """One case. `fence` rises with every claim: what an earlier holder says is refused."""
+    """One case. `fence` rises with every claim: what an earlier holder says is refused.
+
+    `aged` says how far retention has come: 1, payload and facts are gone; 2, the reference is a keyed hash too.
+    """
 
     __tablename__ = "work_item"
 
@@ -81,6 +84,7 @@ class WorkItem(Base):
     lease_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime] = mapped_column(index=True)
+    aged: Mapped[int] = mapped_column(default=0, server_default=text("0"))
 
     __table_args__ = (
         UniqueConstraint("robot", "reference", name="uq_item_reference"),
@@ -113,6 +117,13 @@ class WorkItem(Base):
             "changed_at",
             sqlite_where=text("state IN ('exception', 'waiting')"),
             postgresql_where=text("state IN ('exception', 'waiting')"),
+        ),
+        Index(
+            "ix_item_ageing",
+            "aged",
+            "changed_at",
+            sqlite_where=text("state IN ('done', 'skipped')"),
+            postgresql_where=text("state IN ('done', 'skipped')"),
         ),
     )
 
@@ -181,6 +192,138 @@ class Evidence(Base):
     about: Mapped[str]
     kind: Mapped[str]
     file: Mapped[str]
+
+
+class Proposal(Base):
+    """An intent that the robot may not carry out alone: what a person decided on exactly these fields.
+
+    `cause` says why it was proposed (`approve`, `sample` or `shadow`). `digest` is a keyed hash of the intent: when
+    the facts have changed, the intent is another and needs a decision of its own. `check` names the page object's
+    question by which a shadow run is compared with what people did.
+    """
+
+    __tablename__ = "proposal"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("work_item.id", ondelete="CASCADE"))
+    name: Mapped[str]
+    cause: Mapped[str]
+    intent: Mapped[bytes]
+    digest: Mapped[bytes]
+    check: Mapped[str]
+    proposed_at: Mapped[datetime] = mapped_column(index=True)
+    decision: Mapped[str | None]
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[str | None]
+    why: Mapped[str | None]
+
+    __table_args__ = (UniqueConstraint("item_id", "name", "digest", name="uq_proposal_intent"),)
+
+
+class AutonomyChange(Base):
+    """A person's act: what a robot may do alone from now on. The latest row of a robot is in force."""
+
+    __tablename__ = "autonomy_change"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    robot: Mapped[str]
+    level: Mapped[str]
+    at: Mapped[datetime]
+    who: Mapped[str]
+    why: Mapped[str]
+
+    __table_args__ = (Index("ix_autonomy_robot", "robot", "id"),)
+
+
+class Colleague(Base):
+    """A worker process, as it last reported: `seen_at` is life, `progress_at` is an item that got on.
+
+    `order` is what staff want of it: `finish` (what is in hand, then end) or `now`.
+    """
+
+    __tablename__ = "worker"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    machine: Mapped[str]
+    version: Mapped[str]
+    robots: Mapped[str]
+    in_hand: Mapped[int]
+    handled: Mapped[int]
+    started_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    progress_at: Mapped[datetime | None]
+    order: Mapped[str | None]
+    ordered_by: Mapped[str | None]
+
+
+class SystemState(Base):
+    """What all workers share about a system: pause by a person, circuit breaker, and when the next call is due."""
+
+    __tablename__ = "system_state"
+
+    system: Mapped[str] = mapped_column(primary_key=True)
+    paused_by: Mapped[str | None]
+    paused_why: Mapped[str | None]
+    paused_at: Mapped[datetime | None]
+    failures: Mapped[int] = mapped_column(default=0)
+    broken_until: Mapped[datetime | None]
+    broken_why: Mapped[str | None]
+    probe: Mapped[str | None]
+    next_call_at: Mapped[datetime | None]
+
+
+class Ticket(Base):
+    """A place in the queue for a system that takes only so many calls at a time; the lowest numbers are inside."""
+
+    __tablename__ = "ticket"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    system: Mapped[str]
+    holder: Mapped[str]
+    until: Mapped[datetime]
+
+    __table_args__ = (Index("ix_ticket_system", "system", "id"),)
+
+
+class Drift(Base):
+    """A screen that is not as the page object expects it. `accepted_at` None: its robots stand still.
+
+    `expected` and `seen` are sealed lists of landmarks; what was seen becomes what is expected by a person's word.
+    """
+
+    __tablename__ = "drift"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    system: Mapped[str]
+    screen: Mapped[str]
+    at: Mapped[datetime]
+    worker: Mapped[str]
+    expected: Mapped[bytes]
+    seen: Mapped[bytes]
+    picture: Mapped[str | None]
+    accepted_at: Mapped[datetime | None]
+    accepted_by: Mapped[str | None]
+    why: Mapped[str | None]
+
+    __table_args__ = (
+        Index(
+            "uq_drift_open",
+            "system",
+            "screen",
+            unique=True,
+            sqlite_where=text("accepted_at IS NULL"),
+            postgresql_where=text("accepted_at IS NULL"),
+        ),
+    )
+
+
+class SchemaNote(Base):
+    """One row: the oldest migration that a program must know to work with this schema."""
+
+    __tablename__ = "schema_note"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    oldest: Mapped[str]
 
 
 class Rollup(Base):

@@ -16,13 +16,14 @@ from starlette.responses import PlainTextResponse, Response
 
 from bots_common.desk import Desk
 from bots_common.errors import BusinessException, SettingsError
+from bots_common.handling import Outcome
 from bots_common.reasons import ReasonText
 from bots_common.robot import Found, Item, Known, Robot
 from bots_common.settings import GivenSettings, WorkerSettings
 from bots_common.values import Frozen, Receipt
 from bots_common.work import Codec, ItemStory, NewItem, State, Store
 from bots_common.work.states import Step
-from bots_common.worker import Outcome, Worker
+from bots_common.worker import Worker
 from tests.browser.office import FORM, Letter, Office, OfficeServer, screen
 from tests.browser.processes import kill_browsers, kill_drivers
 

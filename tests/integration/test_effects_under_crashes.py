@@ -19,16 +19,17 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from bots_common.claims import Finishing
 from bots_common.desk import Desk
 from bots_common.effects import DONE_DIFFERENTLY
 from bots_common.errors import LeaseLost, Uncertain
+from bots_common.handling import attempt
 from bots_common.reasons import ReasonText
 from bots_common.robot import Found, Item, Known, Robot
 from bots_common.settings import GivenSettings
 from bots_common.testing import StubDesk, memory_store
 from bots_common.values import Frozen, Receipt
 from bots_common.work import Claimed, State, Store
-from bots_common.worker import attempt
 from robots.systems.finance import Finance
 
 T = TypeVar("T")
@@ -167,7 +168,14 @@ class Workers(RuleBasedStateMachine):
         desk = StubDesk({Finance: clerk})
         try:
             await attempt(
-                self.store, self.robot, clerk.claimed, desk, worker="w", settle_seconds=0, witness=_no_evidence
+                self.store,
+                self.robot,
+                clerk.claimed,
+                desk,
+                worker="w",
+                settle_seconds=0,
+                witness=_no_evidence,
+                finish=Finishing(self.store, "w"),
             )
         except LeaseLost:
             return

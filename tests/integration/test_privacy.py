@@ -17,13 +17,14 @@ from playwright.async_api import Page
 from pydantic import BaseModel
 
 from bots_common import logs
+from bots_common.claims import Finishing
 from bots_common.errors import ScreenChanged
 from bots_common.evidence import EvidenceFolder
+from bots_common.handling import attempt
 from bots_common.settings import GivenSettings
 from bots_common.testing import StubDesk
 from bots_common.values import Cpr, Cvr, Ean, Receipt
 from bots_common.work import Claimed, Codec, State, Store
-from bots_common.worker import attempt
 from mocks.town import accounts, generate
 from mocks.town.model import Town
 from robots.invoices.accounts import AccountSheet
@@ -166,7 +167,14 @@ class Work:
 
         try:
             await attempt(
-                self.store, self.robot, claimed, self.desk, worker="worker", settle_seconds=0, witness=witness
+                self.store,
+                self.robot,
+                claimed,
+                self.desk,
+                worker="worker",
+                settle_seconds=0,
+                witness=witness,
+                finish=Finishing(self.store, "worker"),
             )
         except Exception as error:  # noqa: BLE001 - as the worker does
             logger.opt(exception=error).warning("{} {} failed.", claimed.robot, claimed.reference)

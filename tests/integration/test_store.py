@@ -16,6 +16,7 @@ from bots_common.values import Receipt
 from bots_common.work.codec import Codec
 from bots_common.work.database import Database
 from bots_common.work.records import Lease, NewItem
+from bots_common.work.schema import Schema
 from bots_common.work.states import State
 from bots_common.work.store import Store
 from bots_common.work.tables import Base
@@ -41,7 +42,7 @@ def fail(store: Store, lease: Lease, *, max_attempts: int = 3) -> State:
 @pytest.mark.filterwarnings("ignore:autogenerate skipping metadata-specified expression-based index")
 def test_the_migrations_end_in_the_models(database_url: str) -> None:
     database = Database(database_url)
-    database.migrate()
+    Schema(database).prepare()
     with database.read() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
     database.close()

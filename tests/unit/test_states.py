@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 
 from bots_common.errors import IllegalTransition
-from bots_common.work.states import OPEN, TRANSITIONS, State, Step, after
+from bots_common.work.states import BY_PEOPLE, OPEN, TRANSITIONS, State, Step, after
 
 STEPS = list(product(State, Step))
 
@@ -30,10 +30,10 @@ def test_what_is_finished_stays_finished() -> None:
     assert not [step for state, step in TRANSITIONS if state in (State.DONE, State.SKIPPED)]
 
 
-def test_only_a_claim_leads_to_work_and_only_a_person_leads_out_of_an_exception() -> None:
+def test_only_a_claim_leads_to_work_and_only_a_person_leads_on_from_what_is_with_people() -> None:
     assert {step for (_, step), target in TRANSITIONS.items() if target is State.WORKING} == {Step.CLAIM}
-    assert {step for state, step in TRANSITIONS if state in (State.EXCEPTION, State.WAITING)} == {Step.RETRY}
+    assert {step for state, step in TRANSITIONS if state in (State.EXCEPTION, State.WAITING)} == BY_PEOPLE
 
 
 def test_an_open_item_can_always_get_on() -> None:
-    assert set(OPEN) == {state for state, step in TRANSITIONS if step is not Step.RETRY}
+    assert set(OPEN) == {state for state, step in TRANSITIONS if step not in BY_PEOPLE}

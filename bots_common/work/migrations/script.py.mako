@@ -5,6 +5,7 @@ from alembic import op
 ${imports if imports else ""}
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
+half = "pre"
 
 
 def upgrade() -> None:

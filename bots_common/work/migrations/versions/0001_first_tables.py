@@ -9,6 +9,7 @@ BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 revision = "0001"
 down_revision = None
+half = "pre"
 
 
 def upgrade() -> None:

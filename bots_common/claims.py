@@ -1,0 +1,116 @@
+"""What the desks of one worker share: items are claimed for all that are idle at once, and finished together.
+
+A transaction that is synced to disk costs the same for one item as for twenty.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Collection
+
+from bots_common.errors import StoreError
+from bots_common.settings import WorkerSettings
+from bots_common.work import Claimed, Store, ask
+from bots_common.work.records import Lease
+from bots_common.work.store import lost
+
+Workable = Callable[[], Awaitable[Collection[str]]]
+"""Asked before each claim: the robots that can work now."""
+
+
+class Claims:
+    """The items of one worker on their way to its desks. One desk asks the store, on behalf of all that wait."""
+
+    def __init__(self, store: Store, worker: str, rules: WorkerSettings, workable: Workable) -> None:
+        self._store = store
+        self._worker = worker
+        self._rules = rules
+        self._workable = workable
+        self._turn = asyncio.Lock()
+        self._tray: deque[Claimed] = deque()
+        self._idle = 0
+        self._stopping = asyncio.Event()
+        self._next_sweep = 0.0
+
+    def stop(self) -> None:
+        """Give out no more items."""
+        self._stopping.set()
+
+    async def next(self, *, until_empty: bool) -> Claimed | None:
+        """The next item; None when the worker is to end. Raises StoreUnavailable where the database stays away."""
+        self._idle += 1
+        try:
+            async with self._turn:
+                while not self._stopping.is_set():
+                    robots = await self._workable()
+                    if not self._tray:
+                        await self._claim(robots)
+                    if self._tray:
+                        return self._tray.popleft()
+                    if until_empty and not await ask(self._store.open_count, robots):
+                        return None
+                    await self._pause()
+                return None
+        finally:
+            self._idle -= 1
+
+    async def hand_back(self) -> None:
+        """Give back what was claimed and not begun, so that nobody has to wait for its lease to run out."""
+        leases = [claimed.lease for claimed in self._tray]
+        self._tray.clear()
+        if leases:
+            await ask(self._store.hand_back, leases, self._worker)
+
+    async def _claim(self, robots: Collection[str]) -> None:
+        if time.monotonic() >= self._next_sweep:
+            self._next_sweep = time.monotonic() + self._rules.lease_seconds / 4
+            await ask(self._store.take_over_expired, self._rules.max_takeovers)
+        if robots:
+            self._tray += await ask(self._store.claim, robots, self._worker, self._rules.lease, self._idle)
+
+    async def _pause(self) -> None:
+        try:
+            async with asyncio.timeout(self._rules.poll_seconds):
+                await self._stopping.wait()
+        except TimeoutError:
+            return
+
+
+class Finishing:
+    """Finishes items: those that are ready while a transaction is under way go together in the next."""
+
+    def __init__(self, store: Store, worker: str) -> None:
+        self._store = store
+        self._worker = worker
+        self._ready: dict[Lease, asyncio.Future[None]] = {}
+        self._running: asyncio.Task[None] | None = None
+
+    async def __call__(self, lease: Lease) -> None:
+        """The item is done. Raises LeaseLost, and StoreUnavailable where the database stays away."""
+        self._ready[lease] = finished = asyncio.get_running_loop().create_future()
+        if self._running is None:
+            self._running = asyncio.create_task(self._run())
+        await finished
+
+    async def _run(self) -> None:
+        while self._ready:
+            batch, self._ready = self._ready, {}
+            try:
+                refused = await ask(self._store.finish_all, list(batch), self._worker)
+            except StoreError as error:
+                _answer(batch, dict.fromkeys(batch, error))
+            else:
+                _answer(batch, {lease: lost(lease) for lease in refused})
+        self._running = None
+
+
+def _answer(batch: dict[Lease, asyncio.Future[None]], errors: dict[Lease, StoreError]) -> None:
+    for lease, finished in batch.items():
+        if finished.done():  # whoever waited was cancelled
+            continue
+        if lease in errors:
+            finished.set_exception(errors[lease])
+        else:
+            finished.set_result(None)

@@ -1,0 +1,65 @@
+"""One attempt of a robot at one item, and what is written down of it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from bots_common.desk import Desk
+from bots_common.effects import Effects
+from bots_common.errors import BusinessException
+from bots_common.robot import Item, Robot
+from bots_common.work import Claimed, State, Store, ask
+from bots_common.work.records import Lease
+from bots_common.work.store import shard_of
+
+Finish = Callable[[Lease], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one item: `state` is None where another worker has taken it over."""
+
+    robot: str
+    reference: str
+    state: State | None
+    reason: str = ""
+
+    @classmethod
+    def of(cls, claimed: Claimed, state: State | None, reason: str = "") -> Outcome:
+        return cls(claimed.robot, claimed.reference, state, reason)
+
+
+async def attempt(
+    store: Store,
+    robot: Robot[Any],
+    claimed: Claimed,
+    desk: Desk,
+    *,
+    worker: str,
+    settle_seconds: float,
+    witness: Callable[[str], Awaitable[None]],
+    finish: Finish,
+) -> Outcome:
+    """Let the robot handle the item once, and write down that it is done or that a person must take it.
+
+    Raises whatever technical error the robot meets; the item is then still claimed.
+    """
+    effects = Effects(
+        ledger=store.ledger,
+        lease=claimed.lease,
+        robot=claimed.robot,
+        shard=shard_of(worker),
+        settle_seconds=settle_seconds,
+        witness=witness,
+    )
+    payload = robot.payload.model_validate(claimed.payload)
+    try:
+        await robot.handle(Item(claimed.reference, payload, effects.once, effects.begun), desk)
+    except BusinessException as reason:
+        await witness(reason.code)
+        await ask(store.hand_over, claimed.lease, worker, reason.code, reason.facts)
+        return Outcome.of(claimed, State.EXCEPTION, reason.code)
+    await finish(claimed.lease)
+    return Outcome.of(claimed, State.DONE)
