@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 import sys
 import traceback
+from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from bots_common import logs
 from bots_common import settings as settings_module
@@ -23,23 +23,18 @@ from bots_common.values import mask
 from bots_common.work import State
 from bots_common.work.codec import new_key
 from bots_common.work.store import TECHNICAL
-from kollega import show
+from kollega import show, workers
 from kollega.rooms import Rooms, opened, until_done_or_stopped
-
-FAILED: Final = 1
-WRONG: Final = 2
-TECHNICAL_LEFT: Final = 3
+from kollega.terminal import FAILED, TECHNICAL_LEFT, WRONG, SettingsFile, Who, console, errors
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Software robots for municipal back offices.")
 items = typer.Typer(no_args_is_help=True, help="Look at work items, and send them to the robot again.")
 mocks = typer.Typer(no_args_is_help=True, help="The mock town that robots are tried on.")
 app.add_typer(items, name="items")
+app.add_typer(workers.app, name="workers")
 app.add_typer(mocks, name="mocks")
 # Commands import what only they need: `kollega items` must not wait for the web pages or the mock town to load.
-console = Console()
-errors = Console(stderr=True)
 
-SettingsFile = Annotated[Path | None, typer.Option("--settings", help="The settings file (else kollega.toml).")]
 RobotName = Annotated[str, typer.Argument(help="A robot, for example invoices.")]
 
 
@@ -122,6 +117,20 @@ def doctor(settings: SettingsFile = None) -> None:
 
 
 @app.command()
+def upgrade(settings: SettingsFile = None) -> None:
+    """Finish an upgrade: take away from the database what only the version before needed.
+
+    The first command of a new version has already added what that needs; run this once no old worker is left.
+    """
+    with opened(_settings(settings), log_level="WARNING") as rooms:
+        done = rooms.store.finish_upgrade(version("kollega"))
+    for what in done:
+        console.print(f"✓ {what}", style="green", highlight=False)
+    if not done:
+        console.print("Nothing is left to do: the database is as this version wants it.")
+
+
+@app.command()
 def key() -> None:
     """Make a new key for KOLLEGA_KEY. What was sealed with one key can be read with that key alone."""
     console.print(new_key(), highlight=False)
@@ -164,7 +173,7 @@ def show_item(item: Annotated[int, typer.Argument(help="The item's number.")], s
 def retry_item(
     item: Annotated[int, typer.Argument(help="The item's number.")],
     why: Annotated[str, typer.Option(help="Why it will go better now; stands in the history.")],
-    who: Annotated[str, typer.Option(help="Who you are; stands in the history.", envvar=["USER", "USERNAME"])],
+    who: Who,
     settings: SettingsFile = None,
 ) -> None:
     """Send an item that is with a person to the robot again."""

@@ -9,6 +9,7 @@ import random
 import zlib
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -67,9 +68,16 @@ class Store:
     @classmethod
     def open(cls, url: str, codec: Codec, *, zone: str = "Europe/Copenhagen", clock: Clock | None = None) -> Store:
         """Open the store and bring its schema up to date. Raises SettingsError or StoreError."""
-        database = Database(url, clock)
-        Schema(database).prepare()
-        return cls(database, codec, ZoneInfo(zone))
+        with ExitStack() as undo:
+            database = Database(url, clock)
+            undo.callback(database.close)
+            Schema(database).prepare()
+            undo.pop_all()
+            return cls(database, codec, ZoneInfo(zone))
+
+    def finish_upgrade(self, version: str) -> list[str]:
+        """Run the second halves of the migrations; returns what they did. Raises what `Schema.finish` raises."""
+        return Schema(self._database).finish(version)
 
     def close(self) -> None:
         self._database.close()
