@@ -91,3 +91,10 @@ class Uncertain(BusinessException):
 
     def __init__(self, effect: str, facts: Mapping[str, Any]) -> None:
         super().__init__("uncertain", {"effect": effect, **facts})
+
+
+class ObsListed(BusinessException):
+    """The citizen is on the obs-list: whatever the robot was about to do, a person does it."""
+
+    def __init__(self, why: str, by: str) -> None:
+        super().__init__("obs", {"why": why, "by": by})

@@ -8,7 +8,7 @@ from typing import Any
 
 from bots_common.desk import Desk
 from bots_common.effects import Effects
-from bots_common.errors import BusinessException
+from bots_common.errors import BusinessException, ObsListed
 from bots_common.robot import Item, Robot
 from bots_common.work import Claimed, State, Store, ask
 from bots_common.work.records import Lease
@@ -57,6 +57,8 @@ async def attempt(
     payload = robot.payload.model_validate(claimed.payload)
     try:
         await robot.handle(Item(claimed.reference, payload, effects.once, effects.begun), desk)
+    except ObsListed:
+        return Outcome.of(claimed, *await ask(store.leave_to_people, claimed.lease, worker))
     except BusinessException as reason:
         await witness(reason.code)
         await ask(store.hand_over, claimed.lease, worker, reason.code, reason.facts)

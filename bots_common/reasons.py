@@ -65,6 +65,15 @@ REASONS: Final[Mapping[str, ReasonText]] = {
         "This was done earlier with other figures than it would be done with now: {effect}, receipt {receipt}. "
         "Compare the two, and correct it by hand if need be.",
     ),
+    "obs": ReasonText(
+        "On the obs-list",
+        "A person keeps this citizen's cases: {why} ({by}). The robot has left the case alone; do it by hand.",
+    ),
+    "obs_midway": ReasonText(
+        "On the obs-list midway",
+        "The citizen came on the obs-list while the robot was at the case: {why} ({by}). Begun or done before that: "
+        "{effects}. Look in the system, and finish or undo it by hand.",
+    ),
 }
 
 FACTS: Final[Mapping[str, FactText]] = {
@@ -75,4 +84,7 @@ FACTS: Final[Mapping[str, FactText]] = {
     "error": FactText("Error"),
     "attempts": FactText("Attempts"),
     "cpr": FactText("Personal number"),
+    "why": FactText("Why"),
+    "by": FactText("By"),
+    "effects": FactText("Begun or done"),
 }

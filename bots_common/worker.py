@@ -238,7 +238,7 @@ class Worker:
         robot = self._robots[claimed.robot]
 
         async def still_ours() -> None:
-            await ask(self._store.renew, claimed.lease, self._rules.lease)
+            await ask(self._store.renew, claimed.lease, self._rules.lease, to_act=True)
 
         async def witness(about: str) -> None:
             await self._witness(claimed, desk, about)

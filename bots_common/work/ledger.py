@@ -11,6 +11,7 @@ from bots_common.errors import LeaseLost
 from bots_common.values import Receipt, ore
 from bots_common.work.codec import Codec
 from bots_common.work.database import Database
+from bots_common.work.obs import ObsList
 from bots_common.work.records import Json, Lease, LedgerRow
 from bots_common.work.stats import Stats
 from bots_common.work.tables import Effect, Evidence, WorkItem
@@ -19,10 +20,11 @@ from bots_common.work.tables import Effect, Evidence, WorkItem
 class Ledger:
     """Reached as `store.ledger`. Every write is bound to the lease under which it is made."""
 
-    def __init__(self, database: Database, codec: Codec, stats: Stats) -> None:
+    def __init__(self, database: Database, codec: Codec, stats: Stats, obs: ObsList) -> None:
         self._database = database
         self._codec = codec
         self._stats = stats
+        self._obs = obs
 
     def has(self, item_id: int, name: str) -> bool:
         """Whether the item has this effect in the ledger, settled or not."""
@@ -33,7 +35,8 @@ class Ledger:
     def intend(self, lease: Lease, name: str, intent: Json) -> tuple[LedgerRow, bool]:
         """Commit the intent of an effect, or find the row of an earlier attempt; True says that it is new.
 
-        Raises LeaseLost where the item has been taken over.
+        Raises LeaseLost where the item has been taken over, and ObsListed where it would be new and a citizen that
+        it is about is on the obs-list.
         """
         with self._database.write() as tx:
             hold(tx, lease)
@@ -42,6 +45,7 @@ class Ledger:
             ).one_or_none()
             if found is not None:
                 return ledger_row(found, self._codec), False
+            self._obs.forbid(tx, lease.item_id)
             row = tx.execute(
                 insert(Effect)
                 .values(
@@ -57,9 +61,10 @@ class Ledger:
             return ledger_row(row, self._codec), True
 
     def intend_again(self, lease: Lease, row: LedgerRow, intent: Json) -> LedgerRow:
-        """Commit the intent anew for an effect that is surely absent. Raises LeaseLost."""
+        """Commit the intent anew for an effect that is surely absent. Raises LeaseLost and ObsListed."""
         with self._database.write() as tx:
             hold(tx, lease)
+            self._obs.forbid(tx, lease.item_id)
             found = tx.execute(
                 update(Effect)
                 .where(Effect.id == row.id, Effect.receipt.is_(None))

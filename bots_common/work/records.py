@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -94,6 +94,42 @@ class Booking:
     at: datetime
     amount: Decimal
     receipts: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NewObs:
+    """A citizen for the obs-list: `robot` None is every robot, `last` None is until somebody ends it."""
+
+    subject: str
+    reason: str
+    first: date
+    last: date | None = None
+    robot: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ObsRow:
+    """An entry of the obs-list, as staff see it."""
+
+    id: int
+    subject: str
+    reason: str
+    first: date
+    last: date | None
+    robot: str | None
+    added_at: datetime
+    added_by: str
+    confirmed_at: datetime | None
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ObsAdded:
+    """What came of adding entries. `in_hand` are the items of these citizens that a robot is handling right now."""
+
+    new: int
+    known: int
+    in_hand: tuple[int, ...]
 
 
 class Order(StrEnum):

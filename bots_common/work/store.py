@@ -37,8 +37,9 @@ from bots_common.work.codec import Codec
 from bots_common.work.database import Clock, Database
 from bots_common.work.fleet import Fleet
 from bots_common.work.ledger import Ledger
+from bots_common.work.obs import ObsList
 from bots_common.work.reading import Reading, item_or_error
-from bots_common.work.records import Added, Claimed, Json, Lease, NewItem
+from bots_common.work.records import Added, Claimed, Json, Lease, NewItem, ObsRow
 from bots_common.work.schema import Schema
 from bots_common.work.states import OPEN, State, Step, after
 from bots_common.work.stats import Stats
@@ -48,6 +49,8 @@ BATCH = 500
 LONGEST_BACK_OFF = timedelta(minutes=10)
 TECHNICAL = "technical"
 UNCERTAIN = "uncertain"
+OBS = "obs"
+OBS_MIDWAY = "obs_midway"
 
 
 class Store:
@@ -61,7 +64,8 @@ class Store:
         self._database = database
         self._codec = codec
         self.stats = Stats(database, zone)
-        self.ledger = Ledger(database, codec, self.stats)
+        self.obs = ObsList(database, codec, self.stats.today)
+        self.ledger = Ledger(database, codec, self.stats, self.obs)
         self.reading = Reading(database, codec)
         self.fleet = Fleet(database)
 
@@ -125,6 +129,8 @@ class Store:
         if subjects:
             tx.execute(insert(Subject), subjects)
         self.stats.add(tx, robot, "found", "", count=len(ids))
+        for item_id, entry in self.obs.about(tx, ids.values()).items():
+            self._leave_to_people(tx, item_id, robot, State.NEW, entry, robot)
         return list(ids)
 
     # -- claiming -----------------------------------------------------------------------------------------
@@ -162,17 +168,27 @@ class Store:
                     lease_until=self._database.now(lease),
                 )
                 self._record(tx, [(row.id, State.NEW) for row in rows], Step.CLAIM, State.WORKING, worker, "")
+                listed = self.obs.about(tx, [row.id for row in rows])
+                for row in rows:
+                    if entry := listed.get(row.id):
+                        self._leave_to_people(tx, row.id, row.robot, State.WORKING, entry, worker)
         except IntegrityError:
             return []  # another worker began an item of the same lane this very moment; the next claim sees it
         rows.sort(key=lambda row: (-row.priority, row.id))
-        return [self._claimed(row) for row in rows]
+        return [self._claimed(row) for row in rows if row.id not in listed]
 
-    def renew(self, lease: Lease, length: timedelta) -> None:
-        """Hold the item for another `length`. Raises LeaseLost where somebody has taken it over."""
+    def renew(self, lease: Lease, length: timedelta, *, to_act: bool = False) -> None:
+        """Hold the item for another `length`. Raises LeaseLost where somebody has taken it over.
+
+        With `to_act`, asked right before a click, it also raises ObsListed where a citizen of the item has come on
+        the obs-list.
+        """
         with self._database.write() as tx:
             renewed = tx.execute(update(WorkItem).where(*_held(lease)).values(lease_until=self._database.now(length)))
             if renewed.rowcount == 0:
                 raise lost(lease)
+            if to_act:
+                self.obs.forbid(tx, lease.item_id)
 
     def take_over_expired(self, max_takeovers: int) -> int:
         """Free the items whose worker has died or hangs; says how many.
@@ -239,6 +255,45 @@ class Store:
                 tx, lease, Step.HAND_OVER, worker, reason, reason=reason, facts=self._codec.seal_json(facts)
             )
             self.stats.add(tx, row.robot, State.EXCEPTION, reason, shard_of(worker))
+
+    def leave_to_people(self, lease: Lease, worker: str) -> tuple[State, str]:
+        """A citizen of the item is on the obs-list; returns the state and the reason that it gets.
+
+        It is skipped, unless something was done or begun before: then a person has to see to it. Raises LeaseLost.
+        """
+        with self._database.write() as tx:
+            row = tx.execute(select(WorkItem.robot).where(*_held(lease)).with_for_update()).one_or_none()
+            if row is None:
+                raise lost(lease)
+            entry = self.obs.about(tx, [lease.item_id]).get(lease.item_id)
+            if entry is None:  # taken off the list again this very moment
+                self._leave(tx, lease, Step.HAND_BACK, worker, "")
+                return State.NEW, ""
+            return self._leave_to_people(tx, lease.item_id, row.robot, State.WORKING, entry, worker)
+
+    def _leave_to_people(
+        self, tx: Connection, item_id: int, robot: str, state: State, entry: ObsRow, worker: str
+    ) -> tuple[State, str]:
+        facts = {"why": entry.reason, "by": entry.added_by}
+        begun = tx.execute(select(Effect.name).where(Effect.item_id == item_id).order_by(Effect.id)).scalars().all()
+        step, reason = (Step.HAND_OVER, OBS_MIDWAY) if begun else (Step.SKIP, OBS)
+        if begun:
+            facts["effects"] = ", ".join(begun)
+        target = after(state, step)
+        tx.execute(
+            update(WorkItem)
+            .where(WorkItem.id == item_id)
+            .values(
+                state=target,
+                reason=reason,
+                facts=self._codec.seal_json(facts),
+                lease_until=None,
+                changed_at=self._database.now(),
+            )
+        )
+        self._record(tx, [(item_id, state)], step, target, worker, reason)
+        self.stats.add(tx, robot, target, reason, shard_of(worker))
+        return target, reason
 
     def fail(self, lease: Lease, worker: str, error: str, *, max_attempts: int, retry_seconds: float) -> State:
         """A technical error: back to the queue for later, or to a person once the attempts are spent."""

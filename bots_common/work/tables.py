@@ -317,6 +317,29 @@ class Drift(Base):
     )
 
 
+class ObsEntry(Base):
+    """A citizen whom robots must leave alone: `robot` None is every robot, `last` None is until somebody ends it.
+
+    `subject` and `reason` are sealed; look-ups go by `fingerprint`, as those of `Subject` do.
+    """
+
+    __tablename__ = "obs_entry"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    fingerprint: Mapped[bytes] = mapped_column(index=True)
+    subject: Mapped[bytes]
+    robot: Mapped[str | None]
+    reason: Mapped[bytes]
+    first: Mapped[date]
+    last: Mapped[date | None]
+    added_at: Mapped[datetime]
+    added_by: Mapped[str]
+    confirmed_at: Mapped[datetime | None]
+    confirmed_by: Mapped[str | None]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None]
+
+
 class SchemaNote(Base):
     """One row: the oldest migration that a program must know to work with this schema."""
 

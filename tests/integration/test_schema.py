@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
 from bots_common.errors import SettingsError, StoreError
@@ -27,10 +28,10 @@ revision, down_revision, half = "{revision}", "{before}", "{half}"
 def upgrade() -> None:
     {act}
 '''
-OURS = "0002"
-PRE = ("Notes are kept", "0003", OURS, "pre", 'op.create_table("note", sa.Column("id", sa.Integer()))')
-POST = ("Forget the evidence", "0004", "0003", "post", 'op.drop_table("evidence")')
-NEXT_PRE = ("Letters are kept", "0005", "0004", "pre", 'op.create_table("letter", sa.Column("id", sa.Integer()))')
+OURS = str(ScriptDirectory(str(MIGRATIONS)).get_current_head())
+PRE = ("Notes are kept", "0101", OURS, "pre", 'op.create_table("note", sa.Column("id", sa.Integer()))')
+POST = ("Forget the evidence", "0102", "0101", "post", 'op.drop_table("evidence")')
+NEXT_PRE = ("Letters are kept", "0103", "0102", "pre", 'op.create_table("letter", sa.Column("id", sa.Integer()))')
 
 
 class Upgrade:

@@ -9,7 +9,7 @@ from string import Formatter
 import pytest
 from babel.messages.extract import extract_from_dir
 
-from bots_common import reasons, texts
+from bots_common import obslist, reasons, texts
 from bots_common.reasons import FactText, ReasonText
 from bots_common.robot import registry
 from bots_common.work.states import State, Step
@@ -43,8 +43,13 @@ def of_robot(name: str) -> set[str]:
     return own | of_reasons(robot.reason_texts.values()) | of_facts(robot.fact_texts.values())
 
 
+def of_core() -> set[str]:
+    sheet = {*obslist.HEADINGS, obslist.ALL_ROBOTS, obslist.TITLE}
+    return of_reasons(reasons.REASONS.values()) | of_facts(reasons.FACTS.values()) | sheet
+
+
 ROOMS = {
-    "core": (reasons.LOCALES, of_reasons(reasons.REASONS.values()) | of_facts(reasons.FACTS.values())),
+    "core": (reasons.LOCALES, of_core()),
     "reports": (telling.LOCALES, of_pages()),
     **{name: (robot.locales, of_robot(name)) for name, robot in registry().items()},
 }

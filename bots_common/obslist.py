@@ -1,0 +1,197 @@
+"""The obs-list as people keep it: an Excel sheet in and out, and which entries want a second look.
+
+A citizen is on the list because a person knows something that no rule does. Robots leave the citizen's cases alone,
+and staff see whom they must do by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from io import BytesIO
+from typing import Any, Final
+
+from openpyxl import Workbook
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+from python_calamine import CalamineError, CalamineWorkbook
+
+from bots_common.errors import SettingsError
+from bots_common.reasons import LOCALES
+from bots_common.texts import Language, Texts
+from bots_common.values import Cpr
+from bots_common.work.records import NewObs, ObsRow
+
+HEADINGS: Final = ("Personal number", "Robot", "Reason", "From", "To")
+TITLE: Final = "Obs-list"
+ALL_ROBOTS: Final = "All robots"
+STILL_RIGHT_AFTER: Final = timedelta(days=91)
+EXPIRES_WITHIN: Final = timedelta(days=14)
+ROWS_TO_FILL: Final = 2000
+WIDTHS: Final = (16, 24, 60, 14, 14)
+
+_TEXTS: Final = Texts.load(LOCALES)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What stood in a sheet: the good rows, and a sentence for each wrong cell, which names it as Excel does."""
+
+    entries: tuple[NewObs, ...]
+    wrong: tuple[str, ...]
+
+
+def read(content: bytes, robots: Mapping[str, Collection[str]], today: date) -> Sheet:
+    """Read a sheet with the headings of the template, in any of the languages.
+
+    `robots` are the names that people may write for each robot. A row without a first day counts from `today`.
+    Raises SettingsError where it is no Excel file or a heading is missing.
+    """
+    grid = _grid(content)
+    places = _places(grid[0] if grid else ())
+    entries: list[NewObs] = []
+    wrong: list[str] = []
+    for number, row in enumerate(grid[1:], start=2):
+        cells = [row[place] if place < len(row) else "" for place in places]
+        if not any(str(cell).strip() for cell in cells):
+            continue
+        entry, faults = _entry(cells, robots, today)
+        wrong += [f"{get_column_letter(places[column] + 1)}{number}: {fault}" for column, fault in faults]
+        if entry is not None:
+            entries.append(entry)
+    return Sheet(tuple(entries), tuple(wrong))
+
+
+def write(entries: Sequence[ObsRow], robots: Mapping[str, str], language: Language) -> bytes:
+    """The list as an .xlsx file with drop-downs, ready to be filled in further; without entries it is the template.
+
+    `robots` are the titles of the robots by name.
+    """
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = _say(TITLE, language)
+    for place, (heading, width) in enumerate(zip(HEADINGS, WIDTHS, strict=True), start=1):
+        sheet.cell(1, place, _say(heading, language)).font = Font(bold=True)
+        sheet.column_dimensions[get_column_letter(place)].width = width
+    for down, entry in enumerate(entries, start=2):
+        robot = _say(ALL_ROBOTS, language) if entry.robot is None else robots.get(entry.robot, entry.robot)
+        values = (Cpr(entry.subject).shown(), robot, entry.reason, entry.first, entry.last)
+        for place, value in enumerate(values, start=1):
+            cell = sheet.cell(down, place, value)
+            if isinstance(value, str):
+                cell.data_type = "s"  # what begins with = is a text all the same
+    for row in sheet.iter_rows(min_row=2, max_row=ROWS_TO_FILL, min_col=1, max_col=5):
+        row[0].number_format = "@"
+        row[3].number_format = row[4].number_format = "dd-mm-yyyy"
+    titles = ",".join([_say(ALL_ROBOTS, language), *robots.values()])
+    choose = DataValidation(type="list", formula1=f'"{titles}"', allow_blank=True)
+    choose.add(f"B2:B{ROWS_TO_FILL}")
+    days = DataValidation(type="date", operator="greaterThan", formula1="36526", allow_blank=True)
+    days.add(f"D2:E{ROWS_TO_FILL}")
+    sheet.add_data_validation(choose)
+    sheet.add_data_validation(days)
+    sheet.freeze_panes = "A2"
+    file = BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def expiring(entries: Sequence[ObsRow], today: date) -> list[ObsRow]:
+    """The entries that end soon, so that somebody can say whether they should."""
+    return [it for it in entries if it.last is not None and it.last <= today + EXPIRES_WITHIN]
+
+
+def still_right(entries: Sequence[ObsRow], now: datetime) -> list[ObsRow]:
+    """The entries that nobody has confirmed for three months: is the robot still to leave the citizen alone?"""
+    return [it for it in entries if (it.confirmed_at or it.added_at) <= now - STILL_RIGHT_AFTER]
+
+
+def _grid(content: bytes) -> list[list[Any]]:
+    try:
+        with CalamineWorkbook.from_filelike(BytesIO(content)) as book:
+            return book.get_sheet_by_index(0).to_python(skip_empty_area=False)
+    except CalamineError as error:
+        raise SettingsError(
+            f"The obs-list is not a readable Excel file ({error}).", "Save it as .xlsx without a password."
+        ) from error
+
+
+def _places(headings: Sequence[Any]) -> list[int]:
+    """Where each of the headings stands, in whatever language it is written."""
+    written = {str(heading).strip().casefold(): place for place, heading in reversed(list(enumerate(headings)))}
+    found = [next((written[name] for name in _names(heading) if name in written), None) for heading in HEADINGS]
+    missing = [_say(heading, Language.DA) for heading, place in zip(HEADINGS, found, strict=True) if place is None]
+    if missing:
+        raise SettingsError(
+            f"The obs-list has no column {', '.join(missing)}.", "Use the sheet that `kollega obs template` makes."
+        )
+    return [place for place in found if place is not None]
+
+
+def _entry(
+    cells: Sequence[Any], robots: Mapping[str, Collection[str]], today: date
+) -> tuple[NewObs | None, list[tuple[int, str]]]:
+    """The entry of a row, or what is wrong in which column."""
+    cpr = Cpr.parse(_number(cells[0]))
+    robot, robot_known = _robot(str(cells[1]).strip(), robots)
+    reason = " ".join(str(cells[2]).split())
+    first, last = _day(cells[3]) or today, _day(cells[4])
+    faults = list(_faults(cells, cpr, robot_known, reason, first, last))
+    if faults or cpr is None:
+        return None, faults
+    return NewObs(subject=cpr.digits, reason=reason, first=first, last=last, robot=robot), []
+
+
+def _faults(
+    cells: Sequence[Any], cpr: Cpr | None, robot_known: bool, reason: str, first: date, last: date | None
+) -> Iterator[tuple[int, str]]:
+    if cpr is None:
+        yield 0, "this is not a personal number; write it as DDMMYY-SSSS."
+    if not robot_known:
+        yield 1, "there is no such robot; choose one from the list."
+    if not reason:
+        yield 2, "say why the robot must leave the citizen alone."
+    for column in (3, 4):
+        if str(cells[column]).strip() and _day(cells[column]) is None:
+            yield column, "this is not a date; write it as DD-MM-YYYY."
+    if last is not None and last < first:
+        yield 4, "the last day is before the first."
+
+
+def _number(cell: Any) -> str:
+    """A personal number that Excel has taken for a number has lost the nought it began with."""
+    return f"{int(cell):010}" if isinstance(cell, float) else str(cell)
+
+
+def _robot(written: str, robots: Mapping[str, Collection[str]]) -> tuple[str | None, bool]:
+    """The robot that is meant, and whether the text means anything; nothing and "all" are every robot."""
+    text = written.casefold()
+    if not text or text in _names(ALL_ROBOTS):
+        return None, True
+    for name, titles in robots.items():
+        if text in {name.casefold(), *(title.casefold() for title in titles)}:
+            return name, True
+    return None, False
+
+
+def _day(cell: Any) -> date | None:
+    if isinstance(cell, datetime):
+        return cell.date()
+    if isinstance(cell, date):
+        return cell
+    for form in ("%d-%m-%Y", "%d.%m.%Y", "%d/%m/%Y", "%Y-%m-%d"):
+        try:
+            return datetime.strptime(str(cell).strip(), form).date()  # noqa: DTZ007 - a calendar day has no zone
+        except ValueError:
+            continue
+    return None
+
+
+def _names(msgid: str) -> set[str]:
+    return {_say(msgid, language).casefold() for language in Language}
+
+
+def _say(msgid: str, language: Language) -> str:
+    return _TEXTS.text(msgid, language)

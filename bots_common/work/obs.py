@@ -1,0 +1,135 @@
+"""The obs-list in the database: whom robots must leave alone, and whether an item is about one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
+
+from bots_common.errors import NotFound, ObsListed
+from bots_common.work.codec import Codec
+from bots_common.work.database import Database
+from bots_common.work.records import NewObs, ObsAdded, ObsRow
+from bots_common.work.states import State
+from bots_common.work.tables import ObsEntry, Subject, WorkItem, in_state
+
+
+class ObsList:
+    """Reached as `store.obs`. `today` is the municipality's own calendar day."""
+
+    def __init__(self, database: Database, codec: Codec, today: Callable[[], date]) -> None:
+        self._database = database
+        self._codec = codec
+        self._today = today
+
+    # -- what staff do ------------------------------------------------------------------------------------
+
+    def add(self, entries: Sequence[NewObs], who: str) -> ObsAdded:
+        """Put citizens on the list; an entry that stands there already in the same words adds nothing."""
+        with self._database.write() as tx:
+            fresh = [entry for entry in dict.fromkeys(entries) if not self._stands(tx, entry)]
+            if fresh:
+                tx.execute(insert(ObsEntry), [self._row(entry, who) for entry in fresh])
+            return ObsAdded(len(fresh), len(entries) - len(fresh), self._in_hand(tx, fresh))
+
+    def end(self, entry_id: int, who: str) -> None:
+        """The robot may handle the citizen's cases again. Raises NotFound where no such entry is in force."""
+        self._change(entry_id, ended_at=self._database.now(), ended_by=who)
+
+    def confirm(self, entry_id: int, who: str) -> None:
+        """A person has looked: the entry is still right. Raises NotFound where no such entry is in force."""
+        self._change(entry_id, confirmed_at=self._database.now(), confirmed_by=who)
+
+    def entries(self, *, robot: str | None = None, subject: str | None = None) -> list[ObsRow]:
+        """The entries that nobody has ended and that are not past, the oldest first."""
+        query = select(ObsEntry).where(
+            *self._in_force(), or_(ObsEntry.last.is_(None), ObsEntry.last >= self._today())
+        )
+        if robot is not None:
+            query = query.where(or_(ObsEntry.robot.is_(None), ObsEntry.robot == robot))
+        if subject is not None:
+            query = query.where(ObsEntry.fingerprint == self._codec.fingerprint(subject))
+        with self._database.read() as tx:
+            return [self._entry(row) for row in tx.execute(query.order_by(ObsEntry.id)).all()]
+
+    # -- what the store asks, within its own transactions ---------------------------------------------------
+
+    def forbid(self, tx: Connection, item_id: int) -> None:
+        """Asked before an effect. Raises ObsListed where a citizen that the item is about is on the list."""
+        if entry := self.about(tx, [item_id]).get(item_id):
+            raise ObsListed(entry.reason, entry.added_by)
+
+    def about(self, tx: Connection, item_ids: Collection[int]) -> dict[int, ObsRow]:
+        """For each of the items that is about somebody on the list: an entry that is in force today."""
+        today = self._today()
+        query = (
+            select(Subject.item_id, ObsEntry)
+            .join(Subject, Subject.fingerprint == ObsEntry.fingerprint)
+            .join(WorkItem, WorkItem.id == Subject.item_id)
+            .where(
+                Subject.item_id.in_(item_ids),
+                *self._in_force(),
+                ObsEntry.first <= today,
+                or_(ObsEntry.last.is_(None), ObsEntry.last >= today),
+                or_(ObsEntry.robot.is_(None), ObsEntry.robot == WorkItem.robot),
+            )
+            .order_by(ObsEntry.id)
+        )
+        return {row.item_id: self._entry(row) for row in tx.execute(query).all()}
+
+    # -- shared -------------------------------------------------------------------------------------------
+
+    def _stands(self, tx: Connection, entry: NewObs) -> bool:
+        robot = ObsEntry.robot.is_(None) if entry.robot is None else ObsEntry.robot == entry.robot
+        fingerprint = self._codec.fingerprint(entry.subject)
+        query = select(ObsEntry).where(ObsEntry.fingerprint == fingerprint, robot, *self._in_force())
+        standing = [self._entry(row) for row in tx.execute(query).all()]
+        return (entry.reason, entry.first, entry.last) in [(it.reason, it.first, it.last) for it in standing]
+
+    def _in_hand(self, tx: Connection, entries: Sequence[NewObs]) -> tuple[int, ...]:
+        fingerprints = [self._codec.fingerprint(entry.subject) for entry in entries]
+        query = (
+            select(WorkItem.id)
+            .join(Subject, Subject.item_id == WorkItem.id)
+            .where(Subject.fingerprint.in_(fingerprints), in_state(State.WORKING))
+        )
+        return tuple(tx.execute(query.distinct().order_by(WorkItem.id)).scalars())
+
+    def _change(self, entry_id: int, **values: Any) -> None:
+        with self._database.write() as tx:
+            changed = tx.execute(
+                update(ObsEntry).where(ObsEntry.id == entry_id, *self._in_force()).values(**values)
+            ).rowcount
+        if not changed:
+            raise NotFound(f"No entry {entry_id} is in force.", "`kollega obs list` shows those there are.")
+
+    def _in_force(self) -> tuple[ColumnElement[bool], ...]:
+        return (ObsEntry.ended_at.is_(None),)
+
+    def _row(self, entry: NewObs, who: str) -> dict[str, Any]:
+        return {
+            "fingerprint": self._codec.fingerprint(entry.subject),
+            "subject": self._codec.seal_json(entry.subject),
+            "robot": entry.robot,
+            "reason": self._codec.seal_json(entry.reason),
+            "first": entry.first,
+            "last": entry.last,
+            "added_at": self._database.clock(),
+            "added_by": who,
+        }
+
+    def _entry(self, row: Any) -> ObsRow:
+        return ObsRow(
+            id=row.id,
+            subject=self._codec.unseal_json(row.subject),
+            reason=self._codec.unseal_json(row.reason),
+            first=row.first,
+            last=row.last,
+            robot=row.robot,
+            added_at=row.added_at,
+            added_by=row.added_by,
+            confirmed_at=row.confirmed_at,
+            ended_at=row.ended_at,
+        )
