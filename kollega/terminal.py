@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -17,5 +18,8 @@ errors = Console(stderr=True)
 
 SettingsFile = Annotated[Path | None, typer.Option("--settings", help="The settings file (else kollega.toml).")]
 Who = Annotated[
-    str, typer.Option("--who", help="Who you are; stands in the history.", envvar=["KOLLEGA_WHO", "USER", "USERNAME"])
+    str,
+    typer.Option(
+        "--who", help="Who you are; stands in the history.", envvar="KOLLEGA_WHO", default_factory=getpass.getuser
+    ),
 ]

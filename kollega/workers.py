@@ -40,6 +40,7 @@ def stop(
 
 def _listed(rows: list[WorkerRow], settings: Settings) -> Table:
     table = Table("Worker", "Version", "Robots", "In hand", "Handled", "Last progress", "State")
+    table.columns[0].no_wrap = True  # the name is what `stop` wants
     for row in rows:
         progress = f"{row.progress_at.astimezone(settings.zone):%d-%m %H:%M:%S}" if row.progress_at else ""
         counts = (str(row.in_hand), str(row.handled))
