@@ -15,6 +15,9 @@ from bots_common.robot import registry
 from bots_common.work.states import State, Step
 from reports import telling
 from reports.web import rendering
+from robots.flexwage import labels as flexwage_labels
+from robots.flexwage import reasons as flexwage_reasons
+from robots.flexwage import result as flexwage_result
 
 REPORTS = telling.LOCALES.parent
 
@@ -48,9 +51,16 @@ def of_core() -> set[str]:
     return of_reasons(reasons.REASONS.values()) | of_facts(reasons.FACTS.values()) | sheet
 
 
+def of_flexwage() -> set[str]:
+    """Its reasons and facts, and the calculation that the citizen reads."""
+    reasons_and_facts = of_reasons(flexwage_reasons.TEXTS.values()) | of_facts(flexwage_labels.FACTS.values())
+    return reasons_and_facts | set(flexwage_result.MSGIDS)
+
+
 ROOMS = {
     "core": (reasons.LOCALES, of_core()),
     "reports": (telling.LOCALES, of_pages()),
+    "flexwage": (flexwage_reasons.LOCALES, of_flexwage()),
     **{name: (robot.locales, of_robot(name)) for name, robot in registry().items()},
 }
 

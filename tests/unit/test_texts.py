@@ -12,10 +12,13 @@ import pytest
 from bots_common import texts
 from bots_common.texts import Language, Texts
 from bots_common.values import Period
-from robots.invoices import reasons
-from robots.invoices.reasons import Reason
+from robots.flexwage import reasons as flexwage
+from robots.invoices import reasons as invoices
 
-MSGIDS = [msgid for reason in Reason for text in [reasons.TEXTS[reason]] for msgid in (text.title, *text.sentences())]
+ROBOTS = {
+    "invoices": (invoices.LOCALES, invoices.TEXTS, invoices.Reason),
+    "flexwage": (flexwage.LOCALES, flexwage.TEXTS, flexwage.Reason),
+}
 
 
 def placeholders(text: str) -> set[tuple[str, str]]:
@@ -83,22 +86,28 @@ def test_a_fact_that_is_missing_shows_as_a_dash() -> None:
     assert shown == "–, –, here"
 
 
+@pytest.mark.parametrize("robot", ROBOTS)
 @pytest.mark.parametrize("language", [Language.DA, Language.NB])
-def test_every_reason_is_translated_with_the_same_placeholders(language: Language) -> None:
-    translated = texts.translations(reasons.LOCALES / f"{language}.po")
-    assert [msgid for msgid in MSGIDS if msgid not in translated] == []
+def test_every_reason_is_translated_with_the_same_placeholders(robot: str, language: Language) -> None:
+    locales, told, reasons = ROBOTS[robot]
+    translated = texts.translations(locales / f"{language}.po")
+    msgids = [msgid for reason in reasons for msgid in (told[reason].title, *told[reason].sentences())]
+    assert [msgid for msgid in msgids if msgid not in translated] == []
     for msgid, text in translated.items():
         assert placeholders(text) == placeholders(msgid)
 
 
-def test_every_reason_has_its_own_short_title() -> None:
+@pytest.mark.parametrize("robot", ROBOTS)
+def test_every_reason_has_its_own_short_title(robot: str) -> None:
+    locales, told, reasons = ROBOTS[robot]
     for language in (Language.DA, Language.NB):
-        titles = [Texts.load(reasons.LOCALES).text(reasons.title(reason), language) for reason in Reason]
-        assert len(set(titles)) == len(Reason)
+        titles = [Texts.load(locales).text(told[reason].title, language) for reason in reasons]
+        assert len(set(titles)) == len(reasons)
         assert max(map(len, titles)) <= 25
 
 
-def test_a_sentence_never_doubles_the_full_stop_after_kroner() -> None:
+@pytest.mark.parametrize("robot", ROBOTS)
+def test_a_sentence_never_doubles_the_full_stop_after_kroner(robot: str) -> None:
     """The Danish "kr." brings its own."""
-    translated = texts.translations(reasons.LOCALES / "da.po")
+    translated = texts.translations(ROBOTS[robot][0] / "da.po")
     assert not [text for text in translated.values() if ":kroner}." in text]

@@ -1,0 +1,1 @@
+"""The flex-wage robot: the month's subsidy to people in flex jobs."""
