@@ -1,6 +1,7 @@
 """`make bench`: every benchmark in one run. Ratios are comparable within a run, absolute times are not."""
 
-from benchmarks import robot, rules
+from benchmarks import flexwage, robot, rules
 
 robot.main()
 rules.main(rules.SIZES)
+flexwage.main(flexwage.MONTHS)
