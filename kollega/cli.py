@@ -187,15 +187,18 @@ def retry_item(
 def serve_mocks(
     folder: Annotated[Path, typer.Option(help="Where the town keeps its data.")] = Path("var/town"),
     size: Annotated[int, typer.Option(help="Invoices of a new town.", min=20)] = 60,
+    flex: Annotated[int, typer.Option(help="Flex-wage cases of a new town.", min=0)] = 40,
     seed: Annotated[int, typer.Option(help="Another seed is another town.")] = 1,
     port: Annotated[int, typer.Option(help="Port on this machine.")] = 8700,
 ) -> None:
     """Serve the mock town until Ctrl-C."""
-    console.print(f"Finance: http://127.0.0.1:{port}/opus/   Grants: http://127.0.0.1:{port}/sensum/   robot / robot")
     from mocks import serve
+    from mocks.faults import PREFIXES
     from mocks.town import generate
 
-    serve.serve(folder, lambda: generate(seed, size), port=port)
+    for system, prefix in PREFIXES.items():
+        console.print(f"{system.capitalize():9}http://127.0.0.1:{port}{prefix}/   robot / robot")
+    serve.serve(folder, lambda: generate(seed, size, flex=flex), port=port)
 
 
 def _find(rooms: Rooms, robot: str) -> None:

@@ -1,24 +1,38 @@
-"""Both mock systems as one web application, with the control addresses that only this machine may use.
+"""The mock systems as one web application, with the control addresses that only this machine may use.
 
-`/opus` is finance, `/sensum` the grants register. `GET /_health`, `GET /_ledger`, and `GET`, `POST` and `DELETE
-/_faults` (see `mocks.faults`) are answered without a login, to loopback addresses alone.
+`/opus` is finance, `/sensum` the grants register, `/eindkomst` the income register, `/ky` the benefits system. `GET
+/_health`, `GET /_ledger`, `GET`, `POST` and `DELETE /_faults` (see `mocks.faults`), and `GET` and `POST /_clock` are
+answered without a login, to loopback addresses alone. The clock is the town's day, `{"today": "2024-11-11"}`; it
+begins on the one by which incomes are to be reported.
 """
 
 from __future__ import annotations
 
 import ipaddress
+from datetime import date
 from pathlib import Path
 
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request
+from pydantic import BaseModel, ConfigDict
 from starlette.types import ASGIApp
 
-from mocks import ledger, state
+from mocks import clock, ledger, state
+from mocks.benefits.pages import BenefitScreens
 from mocks.faults import Faults, Plan, Struck
 from mocks.finance.pages import FinanceScreens
 from mocks.grants.pages import GrantScreens
+from mocks.income.pages import IncomeScreens
 from mocks.screens import Settings, ShowInstead, World, show_instead
 from mocks.state import Filling
 from mocks.wire import FaultyWire
+
+
+class Clock(BaseModel):
+    """The town's day as it goes in and out."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    today: date
 
 
 def create(path: Path, town: Filling, settings: Settings | None = None) -> ASGIApp:
@@ -30,7 +44,7 @@ def create(path: Path, town: Filling, settings: Settings | None = None) -> ASGIA
     world = World(path, connection, Faults(), settings or Settings())
     app = FastAPI(openapi_url=None)
     app.add_exception_handler(ShowInstead, show_instead)
-    for screens in (FinanceScreens(world), GrantScreens(world)):
+    for screens in (FinanceScreens(world), GrantScreens(world), IncomeScreens(world), BenefitScreens(world)):
         app.include_router(screens.router())
     app.include_router(_control(world))
     return FaultyWire(app, world.faults)
@@ -58,6 +72,15 @@ def _control(world: World) -> APIRouter:
         world.faults.switch(Plan())
         return struck
 
+    async def today() -> Clock:
+        return Clock(today=clock.today(world.connection))
+
+    async def move(to: Clock) -> Clock:
+        clock.move(world.connection, to.today)
+        return to
+
+    router.add_api_route("/_clock", today, methods=["GET"])
+    router.add_api_route("/_clock", move, methods=["POST"])
     router.add_api_route("/_health", health, methods=["GET"])
     router.add_api_route("/_ledger", acts, methods=["GET"])
     router.add_api_route("/_faults", tally, methods=["GET"])

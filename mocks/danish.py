@@ -1,4 +1,4 @@
-"""How the mock systems write and read amounts and dates: 12.345,67 and dd-mm-åååå."""
+"""How the mock systems write and read amounts, dates and months: 12.345,67, dd-mm-åååå and mm-åååå."""
 
 from __future__ import annotations
 
@@ -34,3 +34,13 @@ def read_day(text: str) -> date | None:
         return datetime.strptime(text.strip(), "%d-%m-%Y").date()  # noqa: DTZ007  a calendar day has no zone
     except ValueError:
         return None
+
+
+def month(value: str | None) -> str:
+    """The month of an ISO date as mm-åååå; nothing for None or an empty text."""
+    return date.fromisoformat(value).strftime("%m-%Y") if value else ""
+
+
+def read_month(text: str) -> date | None:
+    """The first day of mm-åååå; None where the text is not a month."""
+    return read_day(f"01-{text.strip()}")

@@ -19,7 +19,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-PREFIXES = {"finance": "/opus", "grants": "/sensum"}
+PREFIXES = {"finance": "/opus", "grants": "/sensum", "income": "/eindkomst", "benefits": "/ky"}
 
 
 class Kind(StrEnum):
@@ -42,6 +42,10 @@ class Kind(StrEnum):
     """A page: it asks or tells something natively as it opens."""
     RENAMED_LABEL = "renamed_label"
     """A page: labels and buttons carry other texts (see `RENAMED`)."""
+    SLOW_SEARCH = "slow_search"
+    """A search of the income register: it takes `ms` longer, and its user has no other meanwhile."""
+    SEARCH_TIMEOUT = "search_timeout"
+    """A search of the income register: after `ms` it is given up, and nothing is found."""
     DOUBLE_SUBMIT = "double_submit"
     """A page: its forms that write are sent twice; the browser shows the later answer, "Siden er udløbet"."""
 
@@ -50,10 +54,14 @@ RENAMED = {
     "Adgangskode": "Kodeord",
     "Bogfør": "Bogfør nu",
     "CPR-nummer": "Personnummer",
+    "Fleksløntilskud": "Tilskud",
     "Gem bemærkning": "Gem notat",
+    "Gem beregning": "Gem",
+    "Godkend udbetaling": "Frigiv udbetaling",
     "Log på": "Fortsæt",
     "Markér som betalt": "Registrér betaling",
     "PSP-element": "Kontostreng",
+    "Send brev": "Afsend brev",
     "Søg": "Find",
 }
 
@@ -72,7 +80,7 @@ class Fault(BaseModel):
     ms: int = Field(default=0, ge=0)
     rate: float = Field(default=1.0, ge=0, le=1)
     count: int | None = Field(default=None, ge=0)
-    system: Literal["finance", "grants"] | None = None
+    system: Literal["finance", "grants", "income", "benefits"] | None = None
     path: str = ""
 
     def concerns(self, path: str) -> bool:

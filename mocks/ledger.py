@@ -34,6 +34,10 @@ class Act:
 
     finance: `post` (voucher, document, cvr, invoice, ore, lines), `remark` (note, document, text).
     grants: `mark_paid` (receipt, grant, first, last, voucher, ore).
+    income: `look_up` (search, person, purpose, basis, first, last); the person by the register's own number.
+    benefits: `calculate` (calculation, case, month, wage, other_wage, pension, reduction, ceiling, subsidy, atp,
+    reasoning), `approve` (receipt, case, month, ore, atp, calculation), `letter` (receipt, case, month, heading,
+    text); a month by its first day.
     """
 
     seq: int

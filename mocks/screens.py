@@ -1,4 +1,4 @@
-"""What the screens of both mock systems have in common: login, session, view state, and how an act is written.
+"""What the screens of the mock systems have in common: login, session, view state, and how an act is written.
 
 Every POST form carries `__VIEWSTATE`; one that is changed, from another login or another address, or whose form
 has written already, shows "Siden er udløbet" with status 409. A POST without a live session loses its data.
@@ -34,7 +34,7 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_templates.filters.update(amount=danish.amount, day=danish.day)
+_templates.filters.update(amount=danish.amount, day=danish.day, month=danish.month)
 
 T = TypeVar("T")
 
@@ -55,11 +55,15 @@ async def show_instead(_request: Request, error: Exception) -> Response:
 
 @dataclass(frozen=True)
 class Settings:
-    """How the mock systems are set up. A login lasts `session_seconds` after its last request."""
+    """How the mock systems are set up. A login lasts `session_seconds` after its last request.
+
+    A search of the income register takes `search_seconds`, so that two of them can meet.
+    """
 
     user: str = "robot"
     password: str = "robot"  # noqa: S105  of a mock
     session_seconds: float = 20 * 60
+    search_seconds: float = 0.02
 
 
 @dataclass(frozen=True)
@@ -219,9 +223,10 @@ class Screens:
     def render(
         self, request: Request, name: str, session: Session | None, status_code: int = 200, **values: Any
     ) -> Response:
-        """The system's template `name` as a page."""
+        """The system's template `name` as a page, or the one that all systems share."""
         page = Page(self.world.faults, self._states, request.url.path, session)
-        text = _templates.get_template(f"{self.system}/{name}").render(page=page, prefix=self.prefix, **values)
+        template = _templates.select_template((f"{self.system}/{name}", name))
+        text = template.render(page=page, prefix=self.prefix, system=self.system, **values)
         return HTMLResponse(text, status_code=status_code)
 
     def not_found(self, request: Request, session: Session, what: str) -> ShowInstead:

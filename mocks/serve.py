@@ -1,7 +1,8 @@
 """The mock town as a process of its own: `python -m mocks.serve --dir DIR --seed 1 --size 60 --port 8700`.
 
 DIR then holds `town.db` (the state; a second start goes on where the first ended), `konteringsark.xlsx` (the accounts
-sheet), `truth.json` (what must become of each invoice; its owner's alone) and `address.txt` (where it answers).
+sheet), `obsliste.xlsx` (the obs-list), `truth.json` and `flex-truth.json` (what must become of each invoice and each
+flex case; their owner's alone) and `address.txt` (where it answers).
 `running` does the same from tests and demonstrations.
 """
 
@@ -25,12 +26,17 @@ from mocks import app
 from mocks.screens import Settings
 from mocks.state import Filling
 from mocks.town import accounts, generate, truth
+from mocks.town.flex import obs
+from mocks.town.flex import truth as flex_truth
+from mocks.town.generate import FLEX_CASES
 from mocks.town.model import Town
 from mocks.wire import AbortableProtocol
 
 STATE = "town.db"
 ACCOUNTS = "konteringsark.xlsx"
+OBS_LIST = "obsliste.xlsx"
 TRUTH = "truth.json"
+FLEX_TRUTH = "flex-truth.json"
 ADDRESS = "address.txt"
 
 _HOST = "127.0.0.1"
@@ -49,6 +55,8 @@ def serve(directory: Path, town: Filling, *, port: int = 0, settings: Settings |
         made = town()
         accounts.write(directory / ACCOUNTS, made.accounts)
         truth.write(directory / TRUTH, made.truth)
+        obs.write(directory / OBS_LIST, made.flex.obs)
+        flex_truth.write(directory / FLEX_TRUTH, made.flex.truth)
         return made
 
     served = app.create(directory / STATE, filled, settings)
@@ -69,7 +77,13 @@ def serve(directory: Path, town: Filling, *, port: int = 0, settings: Settings |
 
 @contextmanager
 def running(
-    directory: Path, seed: int = 1, size: int = 60, *, port: int = 0, session_seconds: float = 20 * 60
+    directory: Path,
+    seed: int = 1,
+    size: int = 60,
+    *,
+    flex: int = FLEX_CASES,
+    port: int = 0,
+    session_seconds: float = 20 * 60,
 ) -> Iterator[str]:
     """The base URL of a mock town that runs as a process of its own until the block ends.
 
@@ -78,7 +92,7 @@ def running(
     """
     directory.mkdir(parents=True, exist_ok=True)
     (directory / ADDRESS).unlink(missing_ok=True)
-    given = {"dir": directory.resolve(), "seed": seed, "size": size, "port": port}
+    given = {"dir": directory.resolve(), "seed": seed, "size": size, "flex": flex, "port": port}
     arguments = [f"--{name}={value}" for name, value in given.items()]
     arguments.append(f"--session-seconds={session_seconds}")
     with (directory / "server.log").open("wb") as log:
@@ -99,11 +113,12 @@ def main() -> None:
     parser.add_argument("--dir", type=Path, required=True, help="where its files lie")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--size", type=int, default=60, help="invoices of a new town")
+    parser.add_argument("--flex", type=int, default=FLEX_CASES, help="flex cases of a new town")
     parser.add_argument("--port", type=int, default=8700, help="0 takes a free one")
     parser.add_argument("--session-seconds", type=float, default=20 * 60, help="how long an idle login lasts")
     given = parser.parse_args()
     settings = Settings(session_seconds=given.session_seconds)
-    serve(given.dir, lambda: generate(given.seed, given.size), port=given.port, settings=settings)
+    serve(given.dir, lambda: generate(given.seed, given.size, flex=given.flex), port=given.port, settings=settings)
 
 
 def _announce(path: Path, address: str) -> None:

@@ -1,4 +1,4 @@
-"""The state of both mock systems: one SQLite file that begins as a town and lives on from start to start."""
+"""The state of the mock systems: one SQLite file that begins as a town and lives on from start to start."""
 
 from __future__ import annotations
 
@@ -8,16 +8,19 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from mocks import ledger
+from mocks.benefits import tables as benefits
+from mocks.income import tables as income
 from mocks.town.model import Grant, Town
+from mocks.town.spans import reporting_day
 
 Filling = Callable[[], Town]
 """Makes the town of a new file."""
 
-_READY = 1  # of user_version: set in the transaction that fills the file, so half a town is no town
+_READY = 2  # of user_version: set in the transaction that fills the file, so half a town is no town
 _FIRST_VOUCHER = 5_100_000_000
 
 _SCHEMA = """
-create table town (month text not null, ean text not null);
+create table town (month text not null, ean text not null, today text not null);
 create table counters (name text primary key, value integer not null) without rowid;
 
 create table documents (
@@ -71,11 +74,17 @@ def open_or_create(path: Path, town: Filling) -> sqlite3.Connection:
     """The connection to the town's file; a file that holds no town yet is filled from `town()`.
 
     For use by one thread; other threads and processes read through `reader`.
+
+    Raises:
+        RuntimeError: another version of the mock systems made the file.
     """
     connection = _connect(path)
     connection.execute("pragma journal_mode = wal")
     connection.execute("pragma synchronous = normal")
     (version,) = connection.execute("pragma user_version").fetchone()
+    if version not in (0, _READY):
+        connection.close()
+        raise RuntimeError(f"The town in {path} was made by another version. Delete its folder; a new one is made.")
     if version != _READY:
         with transaction(connection):
             _fill(connection, town())
@@ -120,11 +129,14 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 
 def _fill(connection: sqlite3.Connection, town: Town) -> None:
-    for statement in _statements(_SCHEMA + ledger.SCHEMA):
+    for statement in _statements(_SCHEMA + income.SCHEMA + benefits.SCHEMA + ledger.SCHEMA):
         connection.execute(statement)
-    connection.execute("insert into town values (?, ?)", (town.month.isoformat(), town.ean))
+    today = reporting_day(town.month).isoformat()
+    connection.execute("insert into town values (?, ?, ?)", (town.month.isoformat(), town.ean, today))
     _fill_finance(connection, town)
     _fill_grants(connection, town)
+    income.fill(connection, town.flex)
+    benefits.fill(connection, town.flex)
 
 
 def _statements(script: str) -> Iterator[str]:

@@ -12,6 +12,19 @@ from python_calamine import CalamineWorkbook
 LINE = {"psp": "XG-5385810001-00001", "art": "4.9", "tekst": "Ophold", "fra": "01-10-2024", "til": "31-10-2024"}
 DOCUMENT = "/opus/bilag/B2024-000001"
 GRANT = "/sensum/bevilling/G-000001"
+CASE = "/ky/sag/FLX000001"
+CALCULATION = {
+    "maaned": "11-2024",
+    "loen": "14.616,00",
+    "anden_loen": "0,00",
+    "pension": "1.800,00",
+    "nedsaettelse": "4.680,00",
+    "loft": "32.067,00",
+    "tilskud": "15.272,00",
+    "atp": "500,00",
+    "begrundelse": "30 pct. af 15.600,00 kr. trækkes fra 19.952,00 kr.",
+}
+LETTER = {"maaned": "11-2024", "overskrift": "Dit fleksløntilskud", "tekst": "Du får 15.272,00 kr.\nVenlig hilsen"}
 PAYMENT = {"fra": "01-10-2024", "til": "31-10-2024", "bilagsnummer": "5100000008", "beloeb": "12.345,67"}
 
 
@@ -48,6 +61,23 @@ class Clerk:
 
     def pay(self) -> html.HtmlElement:
         return self.send(f"{GRANT}/betalt", self.form(GRANT) | PAYMENT)
+
+    def look_up(self, cpr: str, basis: str, first: str, last: str) -> html.HtmlElement:
+        asked = {"cpr": cpr, "formaal": "171 Fleksløntilskud", "soegetype": basis, "fra": first, "til": last}
+        return self.send("/eindkomst/soeg", self.form("/eindkomst/soeg") | asked)
+
+    def calculate(self, **changed: str) -> html.HtmlElement:
+        address = f"{CASE}/beregning"
+        return self.send(address, self.form(address) | CALCULATION | changed)
+
+    def approve(self) -> html.HtmlElement:
+        """Save a calculation and approve its payment."""
+        form = self.calculate().forms[-1]
+        return self.send(form.action, dict(form.fields))
+
+    def write(self, **changed: str) -> html.HtmlElement:
+        address = f"{CASE}/brev"
+        return self.send(address, self.form(address) | LETTER | changed)
 
     def export(self, path: str) -> list[list[Any]]:
         return CalamineWorkbook.from_filelike(BytesIO(self.http.get(path).content)).get_sheet_by_index(0).to_python()

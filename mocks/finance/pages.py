@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
-from datetime import date, datetime
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from mocks import danish
 from mocks.finance import posting, store
 from mocks.finance.posting import Row
 from mocks.finance.rendering import Shown, show
 from mocks.screens import Screens
 from mocks.sessions import Session
+from mocks.town.spans import shifted
 
 _CRITERIA = (
     ("cvr", "Leverandør CVR"),
@@ -214,9 +215,5 @@ class FinanceScreens(Screens):
 
 def _month(text: str) -> tuple[str, str] | None:
     """The first day of the month mm-åååå and of the one after it, as ISO dates."""
-    try:
-        first = datetime.strptime(text, "%m-%Y").date()  # noqa: DTZ007  a month has no zone
-    except ValueError:
-        return None
-    following = date(first.year + first.month // 12, first.month % 12 + 1, 1)
-    return first.isoformat(), following.isoformat()
+    first = danish.read_month(text)
+    return (first.isoformat(), shifted(first, 1).isoformat()) if first else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
 
 from mocks.town.letters import Draft, Place, write
 from mocks.town.model import Posting
@@ -33,7 +34,19 @@ class Kind:
     """Ways that need an earlier plain case to follow upon."""
 
 
-def quota(kinds: Sequence[Kind], count: int) -> list[tuple[Kind, int]]:
+class Weighed(Protocol):
+    """What has a share: a name of its own, and a weight among its like."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def weight(self) -> int: ...
+
+
+T = TypeVar("T", bound=Weighed)
+
+
+def quota(kinds: Sequence[T], count: int) -> list[tuple[T, int]]:
     """How many cases of each kind: one of each where there is room, the rest by weight (largest remainder)."""
     floor = 1 if count >= len(kinds) else 0
     rest = count - floor * len(kinds)

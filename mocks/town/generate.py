@@ -10,6 +10,7 @@ from random import Random
 
 from mocks.town.cases import Case, Kind, quota
 from mocks.town.faulty import FAULTY
+from mocks.town.flex import generate as flex_jobs
 from mocks.town.model import Document, Town, Truth
 from mocks.town.plain import PLAIN
 from mocks.town.refused import REFUSED
@@ -17,16 +18,23 @@ from mocks.town.ubl import render
 from mocks.town.world import World
 
 PLAIN_PERCENT = 52
+FLEX_CASES = 40
 Named = tuple[str, Case]
 
 
-def generate(seed: int, size: int, month: date = date(2024, 10, 1)) -> Town:
+def generate(seed: int, size: int, month: date = date(2024, 10, 1), *, flex: int = FLEX_CASES) -> Town:
     """A town with `size` invoices in its inbox, about half of them plain, for services of `month`.
 
-    From 60 invoices on every reason that a person can get a case for occurs.
+    From 60 invoices on every reason that a person can get a case for occurs. `flex` citizens have flex jobs, and
+    incomes of `month`; how many they are changes nothing about the invoices.
+
+    Raises:
+        ValueError: there are flex jobs, and the rates of the month after `month` are not known.
     """
     with _collector_paused():
-        return _generate(seed, size, month)
+        town = _generate(seed, size, month)
+        town.flex = flex_jobs.generate(seed, flex, town.month)
+        return town
 
 
 @contextmanager

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
+from mocks.town.flex.model import FlexTown
+
 
 @dataclass(frozen=True, slots=True)
 class Citizen:
@@ -100,7 +102,7 @@ class Truth:
 
 @dataclass(slots=True)
 class Town:
-    """Everything the mock systems begin with. `truth` never reaches a system, only tests."""
+    """Everything the mock systems begin with. The truths never reach a system, only tests."""
 
     seed: int
     month: date
@@ -112,3 +114,4 @@ class Town:
     documents: list[Document] = field(default_factory=list)
     accounts: list[tuple[str, str, str, str, str]] = field(default_factory=list)  # §, art, ownership, group, PSP
     truth: list[Truth] = field(default_factory=list)
+    flex: FlexTown = field(default_factory=FlexTown)

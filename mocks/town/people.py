@@ -29,9 +29,9 @@ YOUNGEST, OLDEST = 18, 90
 class People:
     """Makes people, never two with one number. Every third number fails the old check digit and is valid."""
 
-    def __init__(self, rng: Random, today: date) -> None:
+    def __init__(self, rng: Random, today: date, oldest: int = OLDEST) -> None:
         self._rng = rng
-        self._born = (date(today.year - OLDEST, 12, 31), date(today.year - YOUNGEST, 1, 1))
+        self._born = (date(today.year - oldest, 12, 31), date(today.year - YOUNGEST, 1, 1))
         self._taken: set[str] = set()
 
     def person(self) -> Citizen:

@@ -6,6 +6,9 @@ import calendar
 from datetime import date, timedelta
 from typing import NamedTuple
 
+_DEADLINE = 10
+_SATURDAY = 5
+
 
 class Span(NamedTuple):
     """Whole days from `first` to `last`, both included."""
@@ -43,3 +46,11 @@ def shifted(first: date, months: int) -> date:
     """The first day of the month so many months after (or before) a day's own month."""
     count = first.year * 12 + first.month - 1 + months
     return date(count // 12, count % 12 + 1, 1)
+
+
+def reporting_day(month: date) -> date:
+    """When small employers have reported the month: the 10th of the next, or the Monday after a weekend."""
+    day = shifted(month, 1).replace(day=_DEADLINE)
+    while day.weekday() >= _SATURDAY:
+        day += timedelta(days=1)
+    return day
