@@ -5,9 +5,9 @@
     password: role alert "Forkert brugernavn eller adgangskode." After login: the search.
 
 `/eindkomst/soeg`
-    h1 "Indkomstoplysninger", labels "CPR-nummer" (with or without hyphen), "Adgangsformål" (a list: only
-    "171 Fleksløntilskud" opens anything), "Søg på" (a list: "Lønperiode", "Basismåned"), "Periode fra" and "Periode
-    til" (mm-åååå; fields: cpr, formaal, soegetype, fra, til), button "Søg". Found: redirect to the result. Wrong or
+    h1 "Indkomstoplysninger", labels "CPR-nummer" (with or without hyphen), "Adgangsformål" (a list, at first nothing
+    chosen: "171 Fleksløntilskud"), "Søg på" (a list: "Lønperiode", "Basismåned"), "Periode fra" and "Periode til"
+    (mm-åååå; fields: cpr, formaal, soegetype, fra, til), button "Søg". Found: redirect to the result. Wrong or
     unknown: the form again, with role alert. No address carries a CPR number.
     Lønperiode: the pay period lies within the months. Basismåned: the disposition date lies within them, which also
     finds what is corrected later. What is reported after the town's day is not there yet.

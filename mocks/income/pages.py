@@ -16,8 +16,7 @@ from mocks.income import fields, store
 from mocks.screens import Posted, Screens, ShowInstead, World
 from mocks.sessions import Session
 
-PURPOSES = ("171 Fleksløntilskud", "110 Kontanthjælp")
-_OPENS = PURPOSES[0]
+PURPOSE = "171 Fleksløntilskud"
 _NO_FIELDS = {"cpr": "", "formaal": "", "soegetype": "loenperiode", "fra": "", "til": ""}
 _BUSY = "Du har allerede en søgning i gang. Vent, til den er færdig."
 _TIMED_OUT = "Søgningen blev afbrudt, fordi den tog for lang tid. Prøv igen."
@@ -92,7 +91,7 @@ class IncomeScreens(Screens):
         person = store.person_id(self.world.connection, re.sub(r"[\s-]", "", posted.text("cpr")))
         purpose, basis = posted.text("formaal"), posted.text("soegetype")
         checks = (
-            (purpose != _OPENS, f"Adgangsformålet giver ikke adgang. Vælg {_OPENS}."),
+            (purpose != PURPOSE, "Vælg et adgangsformål."),
             (basis not in store.BASES, "Vælg, hvad der skal søges på."),
             (first is None, "Periode fra skal skrives som mm-åååå."),
             (last is None, "Periode til skal skrives som mm-åååå."),
@@ -141,6 +140,6 @@ class IncomeScreens(Screens):
             status_code,
             typed=typed,
             problems=problems,
-            purposes=[("", "Vælg"), *((it, it) for it in PURPOSES)],
+            purposes=[("", "Vælg"), (PURPOSE, PURPOSE)],
             bases=[(key, name) for key, (name, _) in store.BASES.items()],
         )

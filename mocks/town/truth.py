@@ -13,11 +13,15 @@ _TRUTHS = TypeAdapter(list[Truth])
 
 
 def write(path: Path, truths: Iterable[Truth]) -> None:
-    """Writes the truths where only the file's owner can read them."""
-    path.touch(mode=0o600)
-    path.chmod(0o600)
-    path.write_bytes(_TRUTHS.dump_json(list(truths), indent=1))
+    keep(path, _TRUTHS.dump_json(list(truths), indent=1))
 
 
 def read(path: Path) -> list[Truth]:
     return _TRUTHS.validate_json(path.read_bytes())
+
+
+def keep(path: Path, content: bytes) -> None:
+    """Writes what only the file's owner may read."""
+    path.touch(mode=0o600)
+    path.chmod(0o600)
+    path.write_bytes(content)

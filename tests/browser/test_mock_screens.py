@@ -9,15 +9,24 @@ from pathlib import Path
 
 import httpx
 import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Dialog, Page, expect, sync_playwright
 from playwright.sync_api import Error as BrowserError
 
 from mocks import ledger, state
 from mocks.serve import STATE, running
+from tests.small_flex import EVA
 from tests.small_town import ANNA, small_town
 
 DOCUMENT = "/opus/bilag/B2024-000001"
 GRANT = "/sensum/bevilling/G-000001"
+CASE = "/ky/sag/FLX000001"
+RESULT = ""
+"""Where a search of the income register leads to."""
+SCREENS = (
+    *("/eindkomst/login", "/eindkomst/soeg", RESULT, "/eindkomst/resultat/99999"),
+    *("/ky/arbejdsliste", "/ky/borger", CASE, f"{CASE}/beregning", f"{CASE}/brev", "/ky/udbetalinger", "/ky/breve"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +52,7 @@ def page(browser: Browser, server: tuple[str, Path]) -> Iterator[Page]:
     context = browser.new_context(base_url=server[0])
     page = context.new_page()
     page.set_default_timeout(10_000)
-    for prefix in ("/opus", "/sensum"):
+    for prefix in ("/opus", "/sensum", "/eindkomst", "/ky"):
         page.goto(f"{prefix}/login")
         page.get_by_label("Brugernavn").fill("robot")
         page.get_by_label("Adgangskode").fill("robot")
@@ -72,7 +81,46 @@ def fill_payment(page: Page) -> None:
         page.get_by_label(label, exact=True).fill(text)
 
 
-WRITING = [(fill_posting, "Bogfør"), (fill_payment, "Markér som betalt")]
+def fill_calculation(page: Page) -> None:
+    """Up to the page whose button pays."""
+    page.goto(f"{CASE}/beregning?maaned=11-2024")
+    amounts = {"Løn i fleksjob": "14.616,00", "Anden løn": "0,00", "Pension": "1.800,00", "Nedsættelse": "4.680,00"}
+    typed = amounts | {
+        "Lønloft": "32.067,00",
+        "Fleksløntilskud": "15.272,00",
+        "ATP": "500,00",
+        "Begrundelse": "§ 123",
+    }
+    for label, text in typed.items():
+        page.get_by_label(label, exact=True).fill(text)
+    page.get_by_role("button", name="Gem beregning").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Beregning BER")
+
+
+def fill_letter(page: Page) -> None:
+    page.goto(f"{CASE}/brev?maaned=11-2024")
+    page.get_by_label("Overskrift").fill("Dit fleksløntilskud")
+    page.get_by_label("Brevtekst").fill("Du får 15.272,00 kr.")
+
+
+def look_up(page: Page) -> None:
+    page.goto("/eindkomst/soeg")
+    page.get_by_label("CPR-nummer").fill(EVA)
+    page.get_by_label("Adgangsformål").select_option(label="171 Fleksløntilskud")
+    page.get_by_label("Søg på").select_option(label="Basismåned")
+    page.get_by_label("Periode fra").fill("10-2024")
+    page.get_by_label("Periode til").fill("11-2024")
+    page.get_by_role("button", name="Søg").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Indkomstoplysninger for person")
+
+
+WRITING = [
+    (fill_posting, "Bogfør"),
+    (fill_payment, "Markér som betalt"),
+    (fill_calculation, "Godkend udbetaling"),
+    (fill_letter, "Send brev"),
+]
+NAMES = ["posting", "payment", "subsidy", "letter"]
 
 
 @pytest.mark.parametrize(
@@ -80,13 +128,18 @@ WRITING = [(fill_posting, "Bogfør"), (fill_payment, "Markér som betalt")]
     [
         (*WRITING[0], "Vil du bogføre bilag B2024-000001?", "Bilag bogført"),
         (*WRITING[1], "Vil du markere perioden som betalt på bevilling G-000001?", "Betaling registreret"),
+        (
+            *WRITING[2],
+            "Vil du godkende udbetaling af 15.272,00 kr. for 11-2024 på sag FLX000001?",
+            "Udbetaling godkendt",
+        ),
+        (*WRITING[3], "Vil du sende brevet til borgeren?", "Brev sendt"),
     ],
-    ids=["posting", "payment"],
+    ids=NAMES,
 )
 def test_the_native_question_decides_whether_anything_is_written(
     page: Page, server: tuple[str, Path], fill: Callable[[Page], None], button: str, question: str, done: str
 ) -> None:
-    before = len(ledger.read(server[1]))
     asked: list[str] = []
 
     def refuse(dialog: Dialog) -> None:
@@ -94,6 +147,7 @@ def test_the_native_question_decides_whether_anything_is_written(
         dialog.dismiss()
 
     fill(page)
+    before = len(ledger.read(server[1]))
     page.once("dialog", refuse)
     page.get_by_role("button", name=button).click()
     assert asked == [question]
@@ -105,13 +159,17 @@ def test_the_native_question_decides_whether_anything_is_written(
     assert len(ledger.read(server[1])) == before + 1
 
 
-@pytest.mark.parametrize(("fill", "button"), WRITING, ids=["posting", "payment"])
+@pytest.mark.parametrize(
+    ("fill", "button", "where"),
+    [(*it, where) for it, where in zip(WRITING, ("/opus", "/sensum", "/ky/beregning", "/ky"), strict=True)],
+    ids=NAMES,
+)
 def test_a_form_sent_twice_writes_once_and_shows_that_it_is_stale(
-    page: Page, server: tuple[str, Path], fill: Callable[[Page], None], button: str
+    page: Page, server: tuple[str, Path], fill: Callable[[Page], None], button: str, where: str
 ) -> None:
-    before = len(ledger.read(server[1]))
-    switch_on(server, kind="double_submit")
+    switch_on(server, kind="double_submit", path=where)
     fill(page)
+    before = len(ledger.read(server[1]))
     page.once("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name=button).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Siden er udløbet")
@@ -119,12 +177,12 @@ def test_a_form_sent_twice_writes_once_and_shows_that_it_is_stale(
 
 
 @pytest.mark.parametrize(("kind", "written"), [("cut_before_write", 0), ("cut_after_write", 1)])
-@pytest.mark.parametrize(("fill", "button"), WRITING, ids=["posting", "payment"])
+@pytest.mark.parametrize(("fill", "button"), WRITING, ids=NAMES)
 def test_a_cut_connection_leaves_the_browser_without_an_answer_though_it_sends_again(
     page: Page, server: tuple[str, Path], fill: Callable[[Page], None], button: str, kind: str, written: int
 ) -> None:
-    before = len(ledger.read(server[1]))
     fill(page)
+    before = len(ledger.read(server[1]))
     switch_on(server, kind=kind, count=1)
     page.once("dialog", lambda dialog: dialog.accept())
     with page.expect_event("requestfailed") as failed:
@@ -171,3 +229,22 @@ def test_a_half_sent_answer_leaves_the_write_done(page: Page, server: tuple[str,
         page.wait_for_load_state("load", timeout=700)
         page.locator("#beloeb").wait_for(timeout=700)
     assert len(ledger.read(server[1])) == before + 1
+
+
+def test_a_result_of_the_income_register_opens_at_an_address_without_the_number(page: Page) -> None:
+    addresses: list[str] = []
+    page.on("request", lambda request: addresses.append(request.url))
+    look_up(page)
+    expect(page.locator("#navn")).to_have_text("Eva Dam")
+    assert page.get_by_role("row").filter(has_text="IND000000002").count() == 2, "the report and its correction"
+    assert "/eindkomst/resultat/" in page.url
+    assert not [address for address in addresses if EVA in address]
+
+
+@pytest.mark.parametrize("address", SCREENS)
+def test_a_screen_is_accessible_as_the_law_asks_of_public_systems(page: Page, address: str) -> None:
+    look_up(page)
+    if address != RESULT:
+        page.goto(address)
+    result = Axe().run(page)
+    assert result.violations_count == 0, result.generate_report()

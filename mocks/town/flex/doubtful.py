@@ -36,6 +36,14 @@ def taken_back(office: Office) -> Draft:
     draft = office.draft()
     *_, wrong = draft.pay_usual(*office.months)
     draft.take_back(wrong)
+    return refused(draft, "no_report")
+
+
+def paid_nothing(office: Office) -> Draft:
+    """The employer reports a month without wage."""
+    draft = office.draft()
+    draft.pay_usual(*office.earlier)
+    draft.report(office.income, {"057": 0, "096": 0, "197": 0, "198": 0})
     return refused(draft, "no_wage")
 
 
@@ -202,6 +210,6 @@ REGISTER = (
         3,
         (another_income_type, fee_from_elsewhere, partly_without_am, sick_pay_unknown_to_the_case),
     ),
-    Kind("taken back", 2, (taken_back, takes_back_what_is_not_there, reported_twice)),
+    Kind("taken back", 2, (taken_back, takes_back_what_is_not_there, reported_twice, paid_nothing)),
     Kind("hours", 1, (hours_unknown, hours_missing)),
 )

@@ -111,7 +111,7 @@ class Draft:
         """The employer corrects the gross wage; an addition is disposed of on a later day, as the rules want it."""
         fields, counts = self.wage(difference)
         self.counted[wrong.tax_month].flex += counts
-        later = self.office.today - timedelta(days=self.office.rng.randint(3, 6))
+        later = self.office.day_of_correction()
         right = replace(
             wrong,
             number=self.office.next_report(),
@@ -129,7 +129,7 @@ class Draft:
         reversal = replace(
             wrong,
             number=self.office.next_report(),
-            reported=self.office.today - timedelta(days=self.office.rng.randint(3, 6)),
+            reported=self.office.day_of_correction(),
             art="T",
             about=wrong.number,
         )
@@ -228,6 +228,10 @@ class Office:
 
     def next_report(self) -> str:
         return f"IND{next(self._numbers):09d}"
+
+    def day_of_correction(self) -> date:
+        """A day after the reports of the month, and before the one on which the robot first looks."""
+        return self.today - timedelta(days=self.rng.randint(1, 3))
 
     def late_day(self) -> date:
         """A day after the one on which the robot first looks."""

@@ -124,9 +124,10 @@ def corrected_downwards(office: Office) -> Draft:
 def taken_back_and_sent_again(office: Office) -> Draft:
     draft = office.draft(hours=(10, 20))
     *_, wrong = draft.pay_usual(*office.months)
-    draft.take_back(wrong)
+    reversal = draft.take_back(wrong)
     draft.counted[office.income].flex = Decimal(0)
-    draft.pay(office.income, draft.gross * office.rng.randint(105, 112) // 100)
+    right = draft.pay(office.income, draft.gross * office.rng.randint(105, 112) // 100)
+    draft.reports[-1] = replace(right, reported=reversal.reported)
     return draft
 
 

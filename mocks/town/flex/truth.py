@@ -8,15 +8,13 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from mocks.town.flex.model import FlexTruth
+from mocks.town.truth import keep
 
 _TRUTHS = TypeAdapter(list[FlexTruth])
 
 
 def write(path: Path, truths: Iterable[FlexTruth]) -> None:
-    """Writes the truths where only the file's owner can read them."""
-    path.touch(mode=0o600)
-    path.chmod(0o600)
-    path.write_bytes(_TRUTHS.dump_json(list(truths), indent=1))
+    keep(path, _TRUTHS.dump_json(list(truths), indent=1))
 
 
 def read(path: Path) -> list[FlexTruth]:
