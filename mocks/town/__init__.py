@@ -1,4 +1,4 @@
-"""The mock town: citizens, suppliers, grants, e-invoices, and the truth about them, from a seed."""
+"""The mock town: citizens, suppliers, grants, e-invoices, flex jobs, and the truth about them, from a seed."""
 
 from mocks.town import accounts, truth
 from mocks.town.generate import generate

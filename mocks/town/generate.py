@@ -29,7 +29,7 @@ def generate(seed: int, size: int, month: date = date(2024, 10, 1), *, flex: int
     incomes of `month`; how many they are changes nothing about the invoices.
 
     Raises:
-        ValueError: there are flex jobs, and the rates of the month after `month` are not known.
+        ValueError: there are flex jobs, and the rules or rates of `month` or the month after it are not known.
     """
     with _collector_paused():
         town = _generate(seed, size, month)

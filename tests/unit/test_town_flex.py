@@ -95,10 +95,11 @@ def test_forty_cases_show_many_reasons_and_the_obs_list() -> None:
     assert sum(it.outcome == "skipped" for it in truths) == 8
 
 
-def test_a_month_whose_rates_are_not_known_has_no_flex_cases() -> None:
-    with pytest.raises(ValueError, match="2025-01 are not known"):
-        generate(1, 0, date(2024, 12, 1), flex=1)
-    assert generate(1, 20, date(2024, 12, 1), flex=0).flex.cases == []
+@pytest.mark.parametrize(("month", "unknown"), [(date(2024, 12, 1), "2025-01"), (date(2023, 12, 1), "2023-12")])
+def test_a_month_whose_rules_are_not_known_has_no_flex_cases(month: date, unknown: str) -> None:
+    with pytest.raises(ValueError, match=f"{unknown} are not known"):
+        generate(1, 0, month, flex=1)
+    assert generate(1, 20, month, flex=0).flex.cases == []
 
 
 @pytest.mark.parametrize(

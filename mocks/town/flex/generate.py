@@ -23,14 +23,15 @@ def generate(seed: int, size: int, income: date) -> FlexTown:
     """`size` flex cases whose subsidies of the next month go by the incomes of the month `income`.
 
     Raises:
-        ValueError: the rates of that next month are not known, so there is no truth.
+        ValueError: the rules or rates of either month are not known, so there is no truth.
     """
     town = FlexTown()
     if not size:
         return town
     office = Office(Random(f"flex/{seed}/{size}/{income:%Y-%m}"), income)
-    if office.month.year not in arithmetic.KINK:
-        raise ValueError(f"The flex-wage rates of {office.month:%Y-%m} are not known. Take a month whose rates are.")
+    for month in (income, office.month):
+        if month.year not in arithmetic.KINK:
+            raise ValueError(f"The flex-wage rules of {month:%Y-%m} are not known. Take another month.")
     cases = list(_cases(office, size))
     office.rng.shuffle(cases)
     for place, (scenario, draft, kept) in enumerate(cases, start=1):

@@ -150,7 +150,7 @@ def care_allowance(office: Office) -> Draft:
 
 
 def _like_wage(office: Office, kind: str, law: str) -> Draft:
-    draft, ore = office.generous(), office.rng.randint(800_00, 2_500_00)
+    draft, ore = office.generous(), office.rng.randint(400_00, 1_200_00)
     draft.pay_usual(*office.months)
     for month in office.months:
         draft.benefit(month, kind, law, ore, like_wage=True)
