@@ -66,6 +66,10 @@ class ScreenChanged(Failure):
     """A label or landmark that the page object depends on is not on the page."""
 
 
+class Drifted(KollegaError):
+    """A screen is not as its page object expects it: the robots that use the system stand still."""
+
+
 class BrowserGone(Failure):
     """The browser process or its page has died."""
 

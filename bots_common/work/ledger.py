@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, exists, insert, select, update
 
 from bots_common.errors import LeaseLost
 from bots_common.values import Receipt, ore
@@ -31,6 +31,11 @@ class Ledger:
         with self._database.read() as tx:
             query = select(Effect.id).where(Effect.item_id == item_id, Effect.name == name)
             return tx.execute(query).one_or_none() is not None
+
+    def begun(self, item_id: int) -> bool:
+        """Whether the item has any effect in the ledger, settled or not."""
+        with self._database.read() as tx:
+            return tx.execute(select(exists().where(Effect.item_id == item_id))).scalar_one()
 
     def intend(self, lease: Lease, name: str, intent: Json) -> tuple[LedgerRow, bool]:
         """Commit the intent of an effect, or find the row of an earlier attempt; True says that it is new.

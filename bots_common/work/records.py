@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from bots_common.values import Receipt
 from bots_common.work.states import State
@@ -169,6 +169,44 @@ class WorkerRow:
     progress_at: datetime | None
     order: Order | None
     silent: bool
+
+
+class Landmark(NamedTuple):
+    """Something of a screen's structure: its kind (field, button, heading or column) and its text."""
+
+    kind: str
+    text: str
+
+
+Signature = frozenset[Landmark]
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a screen should show: at least these landmarks or, where `exact`, no more either."""
+
+    landmarks: Signature
+    exact: bool = False
+
+    def differs(self, seen: Signature) -> bool:
+        return seen != self.landmarks if self.exact else not self.landmarks <= seen
+
+
+@dataclass(frozen=True, slots=True)
+class DriftRow:
+    """A screen that was not as expected. Until a person has accepted it, the robots of its system stand still."""
+
+    id: int
+    system: str
+    screen: str
+    at: datetime
+    worker: str
+    expected: Expected
+    seen: Signature
+    picture: str | None
+    accepted_at: datetime | None
+    accepted_by: str | None
+    why: str | None
 
 
 @dataclass(frozen=True, slots=True)

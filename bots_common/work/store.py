@@ -35,6 +35,7 @@ from bots_common.errors import LeaseLost
 from bots_common.values import mask
 from bots_common.work.codec import Codec
 from bots_common.work.database import Clock, Database
+from bots_common.work.drift import Drifts
 from bots_common.work.fleet import Fleet
 from bots_common.work.ledger import Ledger
 from bots_common.work.obs import ObsList
@@ -57,7 +58,7 @@ class Store:
     """One public door to the database; safe to use from several threads.
 
     `store.ledger` keeps effects, `store.stats` counts, `store.reading` answers questions, `store.fleet` knows the
-    workers.
+    workers, `store.drift` the screens that have changed.
     """
 
     def __init__(self, database: Database, codec: Codec, zone: ZoneInfo) -> None:
@@ -68,6 +69,7 @@ class Store:
         self.ledger = Ledger(database, codec, self.stats, self.obs)
         self.reading = Reading(database, codec)
         self.fleet = Fleet(database)
+        self.drift = Drifts(database, codec)
 
     @classmethod
     def open(cls, url: str, codec: Codec, *, zone: str = "Europe/Copenhagen", clock: Clock | None = None) -> Store:
@@ -241,10 +243,10 @@ class Store:
         finished = {row.id for row in rows}
         return [lease for lease in leases if lease.item_id not in finished]
 
-    def hand_back(self, leases: Collection[Lease], worker: str) -> None:
+    def hand_back(self, leases: Collection[Lease], worker: str, why: str = "") -> None:
         """Give back items that the worker will not go on with; those that another has by now are left to it."""
         with self._database.write() as tx:
-            self._leave_together(tx, leases, Step.HAND_BACK, worker)
+            self._leave_together(tx, leases, Step.HAND_BACK, worker, why)
 
     # Every call below raises LeaseLost where another worker has the item now.
 
@@ -324,7 +326,9 @@ class Store:
         unknown = tx.execute(query).scalars().first()
         return (TECHNICAL, facts) if unknown is None else (UNCERTAIN, {"effect": unknown, **facts})
 
-    def _leave_together(self, tx: Connection, leases: Collection[Lease], step: Step, worker: str) -> Sequence[Any]:
+    def _leave_together(
+        self, tx: Connection, leases: Collection[Lease], step: Step, worker: str, why: str = ""
+    ) -> Sequence[Any]:
         target = after(State.WORKING, step)
         held = tuple_(WorkItem.id, WorkItem.fence).in_([(lease.item_id, lease.fence) for lease in sorted(leases)])
         rows: Sequence[Any] = tx.execute(
@@ -333,7 +337,7 @@ class Store:
             .values(state=target, lease_until=None, changed_at=self._database.now())
             .returning(WorkItem.id, WorkItem.robot)
         ).all()
-        self._record(tx, [(row.id, State.WORKING) for row in rows], step, target, worker, "")
+        self._record(tx, [(row.id, State.WORKING) for row in rows], step, target, worker, why)
         return rows
 
     def _leave(self, tx: Connection, lease: Lease, step: Step, worker: str, why: str, **values: Any) -> Row[Any]:

@@ -289,6 +289,7 @@ class Drift(Base):
     """A screen that is not as the page object expects it. `accepted_at` None: its robots stand still.
 
     `expected` and `seen` are sealed lists of landmarks; what was seen becomes what is expected by a person's word.
+    `exact`: the screen was to be just as expected, not only to have what is expected.
     """
 
     __tablename__ = "drift"
@@ -299,6 +300,7 @@ class Drift(Base):
     at: Mapped[datetime]
     worker: Mapped[str]
     expected: Mapped[bytes]
+    exact: Mapped[bool]
     seen: Mapped[bytes]
     picture: Mapped[str | None]
     accepted_at: Mapped[datetime | None]

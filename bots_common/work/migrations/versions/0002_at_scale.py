@@ -36,6 +36,7 @@ def upgrade() -> None:
         sa.Column("at", Moment(), nullable=False),
         sa.Column("worker", sa.String(), nullable=False),
         sa.Column("expected", sa.LargeBinary(), nullable=False),
+        sa.Column("exact", sa.Boolean(), nullable=False),
         sa.Column("seen", sa.LargeBinary(), nullable=False),
         sa.Column("picture", sa.String(), nullable=True),
         sa.Column("accepted_at", Moment(), nullable=True),
