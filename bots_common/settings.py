@@ -40,7 +40,7 @@ class BrowserSettings(Section):
 
 
 class WorkerSettings(Section):
-    """How a worker works. All times in seconds.
+    """How a worker works. All times in seconds, but `canary_minutes`: how long a look at a system's screens counts.
 
     `systems` are those that this machine can reach, all that have an address where it is left out; a worker takes
     only items of robots whose systems it reaches.
@@ -56,6 +56,7 @@ class WorkerSettings(Section):
     poll_seconds: float = Field(default=1, gt=0)
     report_seconds: float = Field(default=5, gt=0)
     recycle_after: int = Field(default=50, ge=1)
+    canary_minutes: float = Field(default=10, gt=0)
 
     @property
     def lease(self) -> timedelta:

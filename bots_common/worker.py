@@ -15,20 +15,31 @@ import stamina
 from loguru import logger
 from playwright.async_api import Error as PlaywrightError
 
+from bots_common.canary import Canary
 from bots_common.claims import Claims, Finishing
 from bots_common.desk import Browser, BrowserDesk
 from bots_common.desk.system import classified
-from bots_common.errors import BrowserGone, KollegaError, LeaseLost, LoginRefused, SessionExpired, StoreUnavailable
+from bots_common.errors import (
+    BrowserGone,
+    Drifted,
+    KollegaError,
+    LeaseLost,
+    LoginRefused,
+    ScreenChanged,
+    SessionExpired,
+    StoreUnavailable,
+)
 from bots_common.evidence import EvidenceFolder
 from bots_common.handling import Outcome, attempt
 from bots_common.robot import Found, Robot
 from bots_common.settings import Settings
-from bots_common.work import Added, Claimed, Codec, Store, ask
+from bots_common.work import Added, Claimed, Codec, State, Store, ask
 from bots_common.work.records import Health, Order
 from bots_common.work.store import TECHNICAL
 
 CURES: Final = 3
 FOUND_BATCH: Final = 200
+DRIFT: Final = "drift"
 
 
 Told = Callable[[Outcome], None]
@@ -47,6 +58,8 @@ class Worker:
         self._rules = settings.worker
         self._told = told or (lambda outcome: None)
         self._evidence = EvidenceFolder(settings.folder / "evidence", codec, store.ledger)
+        self._canary = Canary(store, self._evidence, self._robots, self._rules, self.name)
+        self._lookout: BrowserDesk | None = None
         self._claims = Claims(store, self.name, self._rules, self._workable)
         self._finish = Finishing(store, self.name)
         self._at_hand: set[BrowserDesk] = set()
@@ -59,9 +72,22 @@ class Worker:
     # -- finding ------------------------------------------------------------------------------------------
 
     async def find(self) -> dict[str, Added]:
-        """Let every robot find its work; says for each what was new."""
+        """Let every robot find its work; says for each what was new.
+
+        Raises Drifted, after the others have found theirs, where a robot stands still before a changed screen.
+        """
+        added: dict[str, Added] = {}
+        stopped: Drifted | None = None
         async with Browser(self._settings.browser) as browser:
-            return {name: await self._find(robot, browser) for name, robot in self._robots.items()}
+            for name, robot in self._robots.items():
+                try:
+                    await self._canary.require(name)
+                    added[name] = await self._find(robot, browser)
+                except Drifted as error:
+                    stopped = stopped or error
+        if stopped is not None:
+            raise stopped
+        return added
 
     async def _find(self, robot: Robot[Any], browser: Browser) -> Added:
         async def known(references: Collection[str]) -> set[str]:
@@ -80,6 +106,10 @@ class Worker:
                     await desk.leave()
                     await desk.ready()
                     await self._enqueue(robot, robot.find(desk, known), new, old)
+        except ScreenChanged:
+            if await self._canary.stumbled(robot.name, desk):
+                await self._canary.require(robot.name)
+            raise
         finally:
             await desk.leave()
         logger.info("{} found {} new items and {} known ones.", robot.name, len(new), len(old))
@@ -108,8 +138,8 @@ class Worker:
     async def work(self, *, until_empty: bool = False) -> None:
         """Handle items until told to stop; with `until_empty`, until none is left to handle or to try again.
 
-        Raises LoginRefused where a system does not accept the robot's login, and StoreUnavailable where the
-        database stays away.
+        Raises LoginRefused where a system does not accept the robot's login, StoreUnavailable where the database
+        stays away and, with `until_empty`, Drifted where items are left before a changed screen.
         """
         at_desks = asyncio.create_task(self._at_desks(until_empty))
         reporting = asyncio.create_task(self._report(at_desks))
@@ -122,6 +152,8 @@ class Worker:
         for task in (at_desks, reporting):
             if not task.cancelled():
                 task.result()
+        if until_empty:
+            await self._canary.require_none_left()
 
     async def _leave(self) -> None:
         try:
@@ -135,6 +167,7 @@ class Worker:
                 browser = Browser(self._settings.browser)
                 if any(robot.systems for robot in self._robots.values()):
                     await house.enter_async_context(browser)
+                self._lookout = BrowserDesk(browser, self._settings)
                 for _ in range(self._rules.desks):
                     desks.create_task(self._sit(BrowserDesk(browser, self._settings), until_empty))
         except* KollegaError as several:
@@ -154,7 +187,8 @@ class Worker:
             await desk.leave()
 
     async def _workable(self) -> Collection[str]:
-        return list(self._robots)
+        assert self._lookout is not None
+        return await self._canary.workable(self._robots, self._lookout)
 
     async def _report(self, at_desks: asyncio.Task[None]) -> None:
         """Tell how this worker is, and do what staff have ordered."""
@@ -231,6 +265,8 @@ class Worker:
             except Exception as error:  # noqa: BLE001 - a robot's bug must not stop the worker; it is kept on the item
                 logger.opt(exception=error).warning("{} {} failed.", claimed.robot, claimed.reference)
                 await self._witness(claimed, desk, TECHNICAL)
+                if isinstance(error, ScreenChanged) and await self._canary.stumbled(claimed.robot, desk):
+                    return await self._stood_still(claimed, error)
                 return await self._failed(claimed, error)
         raise AssertionError("the last cure returns")
 
@@ -258,6 +294,13 @@ class Worker:
             )
         except PlaywrightError as error:  # from a page that the robot uses by itself
             raise classified(claimed.robot, error) from error
+
+    async def _stood_still(self, claimed: Claimed, error: ScreenChanged) -> Outcome:
+        """Before a drift: an item of which nothing was begun goes back as it came."""
+        if await ask(self._store.ledger.begun, claimed.lease.item_id):
+            return await self._failed(claimed, error)
+        await ask(self._store.hand_back, [claimed.lease], self.name, "its screen has changed")
+        return Outcome.of(claimed, State.NEW, DRIFT)
 
     async def _failed(self, claimed: Claimed, error: Exception) -> Outcome:
         try:

@@ -22,6 +22,7 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from bots_common.desk import forms
+from bots_common.desk.screens import Screen
 from bots_common.errors import (
     BrowserGone,
     Failure,
@@ -76,6 +77,7 @@ class System(ABC):
 
     name: ClassVar[str]
     home: ClassVar[str]
+    screens: ClassVar[tuple[Screen, ...]] = ()
 
     def __init__(self, context: BrowserContext, settings: SystemSettings, guard: Guard) -> None:
         self.settings = settings

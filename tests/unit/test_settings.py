@@ -93,7 +93,10 @@ def test_given_settings_look_at_neither_file_nor_environment(monkeypatch: pytest
     ("text", "sentence"),
     [
         ("[worker]\ndesk = 4", "worker.desk: there is no such setting; did you mean 'desks'?"),
-        ("[worker]\ncoffee = 4", "worker.coffee: there is no such setting; known here: desks, lease_seconds, "),
+        (
+            "[worker]\ncoffee = 4",
+            "worker.coffee: there is no such setting; known here: canary_minutes, desks, lease_seconds, ",
+        ),
         ("langauge = 'da'", "langauge: there is no such setting; did you mean 'language'?"),
         (
             f"{FINANCE}timeout_secs = 9",
