@@ -23,7 +23,7 @@ from bots_common.values import mask
 from bots_common.work import State
 from bots_common.work.codec import new_key
 from bots_common.work.store import TECHNICAL
-from kollega import obs, show, workers
+from kollega import drift, obs, show, workers
 from kollega.rooms import Rooms, opened, until_done_or_stopped
 from kollega.terminal import FAILED, TECHNICAL_LEFT, WRONG, SettingsFile, Who, console, errors
 
@@ -33,6 +33,7 @@ mocks = typer.Typer(no_args_is_help=True, help="The mock town that robots are tr
 app.add_typer(items, name="items")
 app.add_typer(workers.app, name="workers")
 app.add_typer(obs.app, name="obs")
+app.add_typer(drift.app, name="drift")
 app.add_typer(mocks, name="mocks")
 # Commands import what only they need: `kollega items` must not wait for the web pages or the mock town to load.
 

@@ -14,4 +14,12 @@ def test_every_line_is_green_beside_a_running_town(tmp_path: Path) -> None:
         findings = list(examine(town.settings))
     assert [it.says for it in findings if not it.well] == []
     robots = [f"robot {name}" for name in registry()]
-    assert [it.what for it in findings] == ["key", "database", "browser", *robots, "system finance", "system grants"]
+    assert [it.what for it in findings] == [
+        "key",
+        "database",
+        "screens",
+        "browser",
+        *robots,
+        "system finance",
+        "system grants",
+    ]
