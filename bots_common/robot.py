@@ -187,17 +187,23 @@ def robots_named(names: Collection[str], settings: Settings) -> list[Robot[Any]]
     for name in names:
         if name not in known:
             raise SettingsError(f"There is no robot {name!r}.", f"Installed here: {', '.join(known) or 'none'}.")
-        for system in known[name].systems:
-            settings.system(system.name)
-            if not settings.reaches(system.name):
-                raise SettingsError(
-                    f"The robot {name} uses the system {system.name}, which this machine does not reach.",
-                    "Start it on a machine that does, or add the system to worker.systems.",
-                )
     within_reach = [name for name, robot in known.items() if all(settings.reaches(it.name) for it in robot.systems)]
     if not names and not within_reach:
         raise SettingsError(
             "No robot can work here: for each, a system has no address.",
             "Add [systems.…] to the settings; `kollega doctor` says which are missing.",
         )
-    return [known[name](settings) for name in names or within_reach]
+    robots = [known[name](settings) for name in names or within_reach]
+    for robot in robots:
+        _require_reach(robot, settings)
+    return robots
+
+
+def _require_reach(robot: Robot[Any], settings: Settings) -> None:
+    for system in robot.systems:
+        settings.system(system.name)
+        if not settings.reaches(system.name):
+            raise SettingsError(
+                f"The robot {robot.name} uses the system {system.name}, which this machine does not reach.",
+                "Start it on a machine that does, or add the system to worker.systems.",
+            )
