@@ -24,6 +24,7 @@ from pydantic_settings import (
 from pydantic_settings import SettingsError as UnparsedSetting
 
 from bots_common.errors import SettingsError
+from bots_common.hours import Hours, window
 
 DEFAULT_FILE = Path("kollega.toml")
 
@@ -63,11 +64,30 @@ class WorkerSettings(Section):
         return timedelta(seconds=self.lease_seconds)
 
 
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"{name!r} is no time zone; an example is 'Europe/Copenhagen'")
+    return name
+
+
+def _known_window(text: str) -> str:
+    window(text)
+    return text
+
+
+Zone = Annotated[str, AfterValidator(_known_zone)]
+Window = Annotated[str, AfterValidator(_known_window)]
+
+
 class SystemSettings(Section):
     """Where a system is and who the robot is there. Times in seconds.
 
     `settle_seconds`: how long a request that nobody saw answered may still be on its way; before that time
     has passed, not finding an effect in the system does not mean that it will not come.
+
+    The rest is how the system wants to be treated, by all workers together: so many calls at a time and a minute, and
+    only in its hours (see `bots_common.hours`; `timezone` is the installation's where it is left out). After
+    `breaker_failures` failures in a row nobody calls it for `breaker_seconds`, and longer when it fails on.
     """
 
     url: str
@@ -75,12 +95,13 @@ class SystemSettings(Section):
     password: SecretStr
     timeout_seconds: float = Field(default=20, gt=0)
     settle_seconds: float = Field(default=5, ge=0)
-
-
-def _known_zone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError(f"{name!r} is no time zone; an example is 'Europe/Copenhagen'")
-    return name
+    concurrency: int | None = Field(default=None, ge=1)
+    calls_per_minute: float | None = Field(default=None, gt=0)
+    open: tuple[Window, ...] = ()
+    closed: tuple[Window, ...] = ()
+    timezone: Zone | None = None
+    breaker_failures: int = Field(default=5, ge=1)
+    breaker_seconds: float = Field(default=60, gt=0)
 
 
 class Settings(BaseSettings):
@@ -99,7 +120,7 @@ class Settings(BaseSettings):
     database: str = Field(default="", repr=False)  # a URL may hold a password
     key: SecretStr | None = None
     language: Literal["da", "nb", "en"] = "da"
-    timezone: Annotated[str, AfterValidator(_known_zone)] = "Europe/Copenhagen"
+    timezone: Zone = "Europe/Copenhagen"
     browser: BrowserSettings = BrowserSettings()
     worker: WorkerSettings = WorkerSettings()
     systems: dict[str, SystemSettings] = {}
@@ -118,6 +139,11 @@ class Settings(BaseSettings):
         cls, settings_cls: type[BaseSettings], *sources: PydanticBaseSettingsSource, **named: Any
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return named["init_settings"], named["env_settings"], TomlConfigSettingsSource(settings_cls)
+
+    def hours(self, system: str) -> Hours:
+        """When the system of that name takes calls."""
+        its = self.system(system)
+        return Hours.read(its.open, its.closed, ZoneInfo(its.timezone or self.timezone))
 
     def reaches(self, system: str) -> bool:
         """Whether this machine can reach the system of that name."""
