@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -207,6 +208,43 @@ class DriftRow:
     accepted_at: datetime | None
     accepted_by: str | None
     why: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SystemRow:
+    """What all workers share about a system. `broken_until`: nobody calls it before then, and then one alone.
+
+    `probing`: that one is at it. `failures` are those in a row, across workers.
+    """
+
+    paused_by: str | None = None
+    paused_why: str = ""
+    paused_at: datetime | None = None
+    failures: int = 0
+    broken_until: datetime | None = None
+    broken_why: str = ""
+    probing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SystemsSeen:
+    """The shared state of every system that has one, at one moment of the clock that all workers share."""
+
+    at: datetime
+    rows: Mapping[str, SystemRow]
+
+    def of(self, system: str) -> SystemRow:
+        return self.rows.get(system, SystemRow())
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in the queue for a system: `ahead` calls are inside or come first."""
+
+    ticket: int
+    system: str
+    holder: str
+    ahead: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ from bots_common.work.records import Added, Claimed, Json, Lease, NewItem, ObsRo
 from bots_common.work.schema import Schema
 from bots_common.work.states import OPEN, State, Step, after
 from bots_common.work.stats import Stats
+from bots_common.work.systems import Systems
 from bots_common.work.tables import Effect, History, Subject, WorkItem, in_state
 
 BATCH = 500
@@ -58,7 +59,7 @@ class Store:
     """One public door to the database; safe to use from several threads.
 
     `store.ledger` keeps effects, `store.stats` counts, `store.reading` answers questions, `store.fleet` knows the
-    workers, `store.drift` the screens that have changed.
+    workers, `store.drift` the screens that have changed, `store.systems` what all share about the systems they call.
     """
 
     def __init__(self, database: Database, codec: Codec, zone: ZoneInfo) -> None:
@@ -70,6 +71,7 @@ class Store:
         self.reading = Reading(database, codec)
         self.fleet = Fleet(database)
         self.drift = Drifts(database, codec)
+        self.systems = Systems(database)
 
     @classmethod
     def open(cls, url: str, codec: Codec, *, zone: str = "Europe/Copenhagen", clock: Clock | None = None) -> Store:
@@ -246,7 +248,7 @@ class Store:
     def hand_back(self, leases: Collection[Lease], worker: str, why: str = "") -> None:
         """Give back items that the worker will not go on with; those that another has by now are left to it."""
         with self._database.write() as tx:
-            self._leave_together(tx, leases, Step.HAND_BACK, worker, why)
+            self._leave_together(tx, leases, Step.HAND_BACK, worker, mask(why))
 
     # Every call below raises LeaseLost where another worker has the item now.
 

@@ -273,7 +273,10 @@ class SystemState(Base):
 
 
 class Ticket(Base):
-    """A place in the queue for a system that takes only so many calls at a time; the lowest numbers are inside."""
+    """A place in the queue for a system that takes only so many calls at a time; the lowest numbers are inside.
+
+    A number is never given out again, so whoever comes late with an old one takes nobody's place.
+    """
 
     __tablename__ = "ticket"
 
@@ -282,7 +285,7 @@ class Ticket(Base):
     holder: Mapped[str]
     until: Mapped[datetime]
 
-    __table_args__ = (Index("ix_ticket_system", "system", "id"),)
+    __table_args__ = (Index("ix_ticket_system", "system", "id"), {"sqlite_autoincrement": True})
 
 
 class Drift(Base):
