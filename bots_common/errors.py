@@ -58,6 +58,13 @@ class SystemUnavailable(Failure):
     """A system answered with an error page, not at all, or too late."""
 
 
+class SystemClosed(Failure):
+    """A system takes no calls now: it is outside its hours, paused by a person, or out of order.
+
+    What is in hand is handed back, and the attempt does not count.
+    """
+
+
 class SessionExpired(Failure):
     """The system shows its login form where the robot expected its page."""
 

@@ -10,7 +10,8 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page
 
 from bots_common.desk.screens import Screen, Sighting
-from bots_common.desk.system import EVALUATE_SECONDS, System, classified
+from bots_common.desk.system import EVALUATE_SECONDS, System
+from bots_common.desk.trouble import classified
 from bots_common.errors import ScreenChanged, SystemUnavailable
 from bots_common.work.records import Expected, Signature
 

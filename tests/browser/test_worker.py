@@ -19,7 +19,7 @@ from bots_common.errors import BusinessException, SettingsError
 from bots_common.handling import Outcome
 from bots_common.reasons import ReasonText
 from bots_common.robot import Found, Item, Known, Robot
-from bots_common.settings import GivenSettings, WorkerSettings
+from bots_common.settings import GivenSettings, SystemSettings, WorkerSettings
 from bots_common.values import Frozen, Receipt
 from bots_common.work import Codec, ItemStory, NewItem, State, Store
 from bots_common.work.states import Step
@@ -86,6 +86,11 @@ class Bench:
         self._codec = codec
         self._settings = GivenSettings(folder=folder, systems={"office": office.settings(timeout_seconds=5)})
         self.robot = Clerk(self._settings)
+
+    def treat(self, **manners: Any) -> None:
+        """Set how the system wants to be called."""
+        its = SystemSettings.model_validate(dict(self._settings.systems["office"]) | manners)
+        self._settings = self._settings.model_copy(update={"systems": {"office": its}})
 
     def worker(self, **rules: Any) -> Worker:
         rules = {"desks": 1, "retry_seconds": 0.1, "poll_seconds": 0.1} | rules
