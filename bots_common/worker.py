@@ -77,7 +77,7 @@ class Worker:
     async def find(self) -> dict[str, Added]:
         """Let every robot find its work; says for each what was new.
 
-        Raises Drifted or SystemClosed, after the others have found theirs, where a robot stands still before a changed
+        Raises Drifted or SystemClosed, after the others have found theirs, where a robot stands before a changed
         screen or a system that lets nobody in.
         """
         added: dict[str, Added] = {}

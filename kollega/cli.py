@@ -1,7 +1,7 @@
 """The command line.
 
 Exit codes: 0 all is well; 1 it could not be done, the sentence on stderr says why; 2 wrong usage or settings;
-3 it was done, and some items could not be handled for technical reasons.
+3 it was done, and some items could not be handled for technical reasons, or wait for a system that is closed.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ import typer
 
 from bots_common import logs
 from bots_common import settings as settings_module
-from bots_common.errors import KollegaError, SettingsError
+from bots_common.errors import KollegaError, SettingsError, SystemClosed
 from bots_common.settings import Settings
 from bots_common.values import mask
 from bots_common.work import State
 from bots_common.work.codec import new_key
 from bots_common.work.store import TECHNICAL
-from kollega import drift, obs, show, workers
+from kollega import drift, obs, show, systems, workers
 from kollega.rooms import Rooms, opened, until_done_or_stopped
 from kollega.terminal import FAILED, TECHNICAL_LEFT, WRONG, SettingsFile, Who, console, errors
 
@@ -34,6 +34,7 @@ app.add_typer(items, name="items")
 app.add_typer(workers.app, name="workers")
 app.add_typer(obs.app, name="obs")
 app.add_typer(drift.app, name="drift")
+app.add_typer(systems.app, name="systems")
 app.add_typer(mocks, name="mocks")
 # Commands import what only they need: `kollega items` must not wait for the web pages or the mock town to load.
 
@@ -91,14 +92,16 @@ def run(robot: RobotName, settings: SettingsFile = None) -> None:
     from kollega.at_work import handle_all
 
     with opened(_settings(settings), log_level="WARNING") as rooms:
-        _find(rooms, robot)
-        outcomes = handle_all(console, rooms, robot)
-    technical = sum(outcome.state is State.EXCEPTION and outcome.reason == TECHNICAL for outcome in outcomes)
-    done = sum(outcome.state is State.DONE for outcome in outcomes)
-    handed_over = sum(outcome.state is State.EXCEPTION for outcome in outcomes)
-    console.print(f"{robot}: {done} done, {handed_over} with a person.")
+        not_found = _find_if_open(rooms, robot)
+        handled = handle_all(console, rooms, robot)
+    states = [outcome.state for outcome in handled.outcomes]
+    technical = sum(it.state is State.EXCEPTION and it.reason == TECHNICAL for it in handled.outcomes)
+    console.print(f"{robot}: {states.count(State.DONE)} done, {states.count(State.EXCEPTION)} with a person.")
+    if closed := handled.closed or not_found:
+        _tell(f"{closed} Run it again then.")
     if technical:
         errors.print(f"[red]{technical} could not be handled. See `kollega items list --reason technical`.[/red]")
+    if technical or closed:
         raise typer.Exit(TECHNICAL_LEFT)
 
 
@@ -205,6 +208,15 @@ def serve_mocks(
 def _find(rooms: Rooms, robot: str) -> None:
     added = asyncio.run(rooms.worker([robot]).find())[robot]
     console.print(f"{robot}: found {len(added.new)} new, {len(added.known)} known already.")
+
+
+def _find_if_open(rooms: Rooms, robot: str) -> SystemClosed | None:
+    """Find; where a system lets nobody in, that is no reason not to handle what has been found before."""
+    try:
+        _find(rooms, robot)
+    except SystemClosed as closed:
+        return closed
+    return None
 
 
 def _settings(file: Path | None) -> Settings:

@@ -39,7 +39,7 @@ def run(console: Console, folder: Path, *, seed: int, size: int) -> None:
                 added = asyncio.run(rooms.worker([ROBOT]).find())[ROBOT]
             console.print(f"Found {len(added.new)} new invoices; {len(added.known)} were known already.")
             begun = time.monotonic()
-            handled = handle_all(console, rooms, ROBOT)
+            handled = handle_all(console, rooms, ROBOT).outcomes
             _summary(console, rooms, town, handled=len(handled), seconds=time.monotonic() - begun)
             if console.is_terminal:
                 serve_pages(console, rooms, WEB_PORT)

@@ -21,8 +21,8 @@ from playwright.async_api import APIResponse, BrowserContext, Dialog, Locator, P
 from playwright.async_api import Error as PlaywrightError
 
 from bots_common.desk import forms
-from bots_common.desk.screens import Screen
 from bots_common.desk.manners import Manners
+from bots_common.desk.screens import Screen
 from bots_common.desk.trouble import classified, out_of_service
 from bots_common.errors import (
     BrowserGone,
