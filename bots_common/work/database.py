@@ -16,6 +16,7 @@ from sqlalchemy import (
     Engine,
     Insert,
     Interval,
+    bindparam,
     create_engine,
     event,
     func,
@@ -49,10 +50,10 @@ class Database:
         self._server_clock = clock is None and not self.sqlite
 
     def now(self, plus: timedelta = timedelta()) -> ColumnElement[datetime]:
-        """The present moment as SQL, by the clock that all workers share."""
+        """The moment at which the statement is run, as SQL, by the clock that all workers share."""
         if self._server_clock:
             return func.statement_timestamp() + literal(plus, Interval)
-        return literal(self.clock() + plus, Moment)
+        return bindparam(None, callable_=lambda: self.clock() + plus, type_=Moment)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:

@@ -33,6 +33,13 @@ class Stats:
     def __init__(self, database: Database, zone: ZoneInfo) -> None:
         self._database = database
         self._zone = zone
+        row = database.insert(Rollup)
+        self._adding = or_update(
+            row,
+            ["robot", "day", "outcome", "reason", "shard"],
+            count=Rollup.count + row.excluded.count,
+            ore=Rollup.ore + row.excluded.ore,
+        )
 
     def today(self) -> date:
         """The local day by which counts are kept."""
@@ -50,22 +57,17 @@ class Stats:
         amount: int = 0,
     ) -> None:
         """Count within the transaction of the change itself. `amount` is in øre."""
-        row = self._database.insert(Rollup).values(
-            robot=robot,
-            day=self.today(),
-            outcome=outcome,
-            reason=reason,
-            shard=shard % SHARDS,
-            count=count,
-            ore=amount,
-        )
         tx.execute(
-            or_update(
-                row,
-                ["robot", "day", "outcome", "reason", "shard"],
-                count=Rollup.count + row.excluded.count,
-                ore=Rollup.ore + row.excluded.ore,
-            )
+            self._adding,
+            {
+                "robot": robot,
+                "day": self.today(),
+                "outcome": outcome,
+                "reason": reason,
+                "shard": shard % SHARDS,
+                "count": count,
+                "ore": amount,
+            },
         )
 
     def counts(

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import timedelta
+from functools import cache, partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,19 +21,17 @@ from sqlalchemy import (
     Row,
     Select,
     and_,
-    exists,
     func,
     insert,
     or_,
     select,
-    tuple_,
     update,
 )
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import aliased
 
 from bots_common.errors import LeaseLost
 from bots_common.values import mask
+from bots_common.work import picking
 from bots_common.work.codec import Codec
 from bots_common.work.database import Clock, Database
 from bots_common.work.drift import Drifts
@@ -72,6 +71,8 @@ class Store:
         self.fleet = Fleet(database)
         self.drift = Drifts(database, codec)
         self.systems = Systems(database)
+        self._claiming = cache(partial(picking.claiming, database))
+        self._leaving = picking.leaving(database)
 
     @classmethod
     def open(cls, url: str, codec: Codec, *, zone: str = "Europe/Copenhagen", clock: Clock | None = None) -> Store:
@@ -141,36 +142,10 @@ class Store:
 
     def claim(self, robots: Collection[str], worker: str, lease: timedelta, limit: int = 1) -> list[Claimed]:
         """Take up to `limit` items that are ready; nobody else gets them before the lease runs out."""
-        earlier = aliased(WorkItem)
-        lane_busy = exists().where(
-            earlier.robot == WorkItem.robot,
-            earlier.lane == WorkItem.lane,
-            or_(
-                in_state(State.WORKING, earlier),
-                and_(in_state(State.NEW, earlier), earlier.id < WorkItem.id),
-            ),
-        )
-        ready = (
-            select(WorkItem.id)
-            .where(
-                in_state(State.NEW),
-                WorkItem.robot.in_(robots),
-                WorkItem.not_before <= self._database.now(),
-                or_(WorkItem.lane.is_(None), ~lane_busy),
-            )
-            .order_by(WorkItem.priority.desc(), WorkItem.id)
-            .limit(limit)
-        )
         try:
             with self._database.write() as tx:
-                rows = self._update_picked(
-                    tx,
-                    ready,
-                    state=after(State.NEW, Step.CLAIM),
-                    fence=WorkItem.fence + 1,
-                    worker=worker,
-                    lease_until=self._database.now(lease),
-                )
+                asked = {picking.ROBOTS: list(robots), picking.WORKER: worker, picking.LIMIT: limit}
+                rows = list(tx.execute(self._claiming(lease), asked).all())
                 self._record(tx, [(row.id, State.NEW) for row in rows], Step.CLAIM, State.WORKING, worker, "")
                 listed = self.obs.about(tx, [row.id for row in rows])
                 for row in rows:
@@ -217,14 +192,15 @@ class Store:
 
     def _free(self, tx: Connection, expired: Select[int], step: Step) -> list[Row[Any]]:
         target = after(State.WORKING, step)
-        rows = self._update_picked(
-            tx,
+        statement = picking.changing(
+            self._database,
             expired,
             state=target,
             fence=WorkItem.fence + 1,
             takeovers=WorkItem.takeovers + 1,
             lease_until=None,
         )
+        rows = list(tx.execute(statement).all())
         for row in rows:
             self._record(tx, [(row.id, State.WORKING)], step, target, "store", f"the lease of {row.worker} ran out")
         return rows
@@ -332,13 +308,8 @@ class Store:
         self, tx: Connection, leases: Collection[Lease], step: Step, worker: str, why: str = ""
     ) -> Sequence[Any]:
         target = after(State.WORKING, step)
-        held = tuple_(WorkItem.id, WorkItem.fence).in_([(lease.item_id, lease.fence) for lease in sorted(leases)])
-        rows: Sequence[Any] = tx.execute(
-            update(WorkItem)
-            .where(held, in_state(State.WORKING))
-            .values(state=target, lease_until=None, changed_at=self._database.now())
-            .returning(WorkItem.id, WorkItem.robot)
-        ).all()
+        held = [(lease.item_id, lease.fence) for lease in sorted(leases)]
+        rows: Sequence[Any] = tx.execute(self._leaving, {picking.HELD: held, picking.TARGET: target}).all()
         self._record(tx, [(row.id, State.WORKING) for row in rows], step, target, worker, why)
         return rows
 
@@ -384,18 +355,6 @@ class Store:
         with self._database.read() as tx:
             query = select(func.count()).where(WorkItem.robot.in_(robots), or_(*(in_state(state) for state in OPEN)))
             return tx.execute(query).scalar_one()
-
-    def _update_picked(self, tx: Connection, picked: Select[int], **values: Any) -> list[Row[Any]]:
-        """Update the picked rows at once; on PostgreSQL those that another transaction holds are left."""
-        ids = picked.with_for_update(skip_locked=True).cte("picked")
-        return list(
-            tx.execute(
-                update(WorkItem)
-                .where(WorkItem.id.in_(select(ids.c.id)))
-                .values(changed_at=self._database.now(), **values)
-                .returning(WorkItem)
-            ).all()
-        )
 
     def _record(
         self,
