@@ -6,8 +6,10 @@ Taking evidence has time limits of its own and never fails an item.
 from __future__ import annotations
 
 import asyncio
+import time
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -23,6 +25,7 @@ from bots_common.work.ledger import Ledger
 CAPTURE_SECONDS: Final = 3.0
 PAGE: Final = "page"
 PICTURE: Final = "picture"
+SUFFIX: Final = ".sealed"
 
 
 class EvidenceFolder:
@@ -64,7 +67,7 @@ class EvidenceFolder:
 
     def _write(self, data: bytes) -> str:
         name = uuid.uuid4().hex
-        file = self._folder / name[:2] / f"{name[2:]}.sealed"
+        file = self._folder / name[:2] / f"{name[2:]}{SUFFIX}"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(self._codec.seal(data))
         return file.relative_to(self._folder).as_posix()
@@ -75,6 +78,22 @@ class EvidenceFolder:
         if not path.is_relative_to(self._folder.resolve()) or not path.is_file():
             raise NotFound("This evidence is no longer there.", "It may have been deleted by retention.")
         return self._codec.unseal(path.read_bytes())
+
+    def remove(self, file: str) -> bool:
+        """Delete a file, whether or not it is still there; False where somebody holds it (on Windows) for now."""
+        try:
+            (self._folder / file).unlink(missing_ok=True)
+        except PermissionError:
+            logger.warning("The evidence {} could not be deleted; the next run tries again.", file)
+            return False
+        return True
+
+    def older_than(self, age: timedelta) -> Iterator[str]:
+        """The files that were written longer ago than `age`."""
+        before = time.time() - age.total_seconds()
+        for file in self._folder.glob(f"*/*{SUFFIX}"):
+            if file.stat().st_mtime < before:
+                yield file.relative_to(self._folder).as_posix()
 
 
 async def _html(page: Page) -> bytes:

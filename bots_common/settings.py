@@ -7,6 +7,7 @@ Every key can be given as `KOLLEGA_` and its path joined by two underscores: `[w
 from __future__ import annotations
 
 import difflib
+import math
 import os
 import tomllib
 from datetime import timedelta
@@ -14,7 +15,16 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -104,6 +114,58 @@ class SystemSettings(Section):
     breaker_seconds: float = Field(default=60, gt=0)
 
 
+def _kept(days: Any) -> Any:
+    return None if days == "keep" else days
+
+
+Days = Annotated[Annotated[int, Field(ge=0)] | None, BeforeValidator(_kept)]
+
+
+class RetentionSettings(Section):
+    """After how many days a finished item loses what; "keep" (None) is as long as its row is there.
+
+    A row that goes takes everything with it, so nothing lives longer than `row`. The defaults are a beginning: half a
+    year to ask what was decided, a quarter for pages and pictures, two years in which a case that turns up again is
+    known, five in which receipts are asked for. The archive and data protection rules of the place decide.
+    """
+
+    payload: Days = 180
+    evidence: Days = 90
+    reference: Days = 730
+    row: Days = 1825
+
+    @model_validator(mode="after")
+    def _in_order(self) -> RetentionSettings:
+        row = math.inf if self.row is None else self.row
+        reference = row if self.reference is None else self.reference
+        payload = row if self.payload is None else self.payload
+        if not payload <= reference <= row:
+            raise ValueError("payload must go no later than reference, and reference no later than row")
+        return self
+
+    @property
+    def payload_age(self) -> timedelta | None:
+        return _age(self.payload)
+
+    @property
+    def evidence_age(self) -> timedelta | None:
+        """Evidence goes with its row at the latest."""
+        given = [days for days in (self.evidence, self.row) if days is not None]
+        return _age(min(given, default=None))
+
+    @property
+    def reference_age(self) -> timedelta | None:
+        return _age(self.reference)
+
+    @property
+    def row_age(self) -> timedelta | None:
+        return _age(self.row)
+
+
+def _age(days: int | None) -> timedelta | None:
+    return None if days is None else timedelta(days=days)
+
+
 class Settings(BaseSettings):
     """All settings. `robots` holds one table a robot, checked by that robot's own model."""
 
@@ -123,6 +185,7 @@ class Settings(BaseSettings):
     timezone: Zone = "Europe/Copenhagen"
     browser: BrowserSettings = BrowserSettings()
     worker: WorkerSettings = WorkerSettings()
+    retention: RetentionSettings = RetentionSettings()
     systems: dict[str, SystemSettings] = {}
     robots: dict[str, dict[str, Any]] = {}
 

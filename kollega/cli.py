@@ -23,7 +23,7 @@ from bots_common.values import mask
 from bots_common.work import State
 from bots_common.work.codec import new_key
 from bots_common.work.store import TECHNICAL
-from kollega import drift, obs, show, systems, workers
+from kollega import drift, obs, retention, show, systems, workers
 from kollega.rooms import Rooms, opened, until_done_or_stopped
 from kollega.terminal import FAILED, TECHNICAL_LEFT, WRONG, SettingsFile, Who, console, errors
 
@@ -35,6 +35,7 @@ app.add_typer(workers.app, name="workers")
 app.add_typer(obs.app, name="obs")
 app.add_typer(drift.app, name="drift")
 app.add_typer(systems.app, name="systems")
+app.add_typer(retention.app, name="retention")
 app.add_typer(mocks, name="mocks")
 # Commands import what only they need: `kollega items` must not wait for the web pages or the mock town to load.
 

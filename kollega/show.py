@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import Final
 
 from rich.console import Console
 from rich.markup import escape
@@ -12,6 +13,12 @@ from rich.table import Table
 from bots_common.settings import Settings
 from bots_common.values import mask
 from bots_common.work import ItemRow, ItemStory
+from bots_common.work.records import Aged
+
+AGED: Final = {
+    Aged.CONTENT: "Retention has taken its payload, facts and free texts, and the fields of its effects.",
+    Aged.REFERENCE: "Retention has taken all that it was about; its reference is a keyed hash now.",
+}
 
 
 def listed(rows: Sequence[ItemRow], settings: Settings) -> Table:
@@ -31,6 +38,8 @@ def story(console: Console, told: ItemStory, settings: Settings) -> None:
     item = told.item
     console.print(f"[bold]{item.robot} {escape(item.reference)}[/bold]  item {item.id}")
     console.print(f"State: {item.state}" + (f", reason: {escape(item.reason)}" if item.reason else ""))
+    if item.aged is not Aged.NOTHING:
+        console.print(AGED[item.aged])
     console.print(f"Attempts that failed: {item.attempts}, workers lost: {item.takeovers}")
     if item.facts:
         facts = mask(json.dumps(item.facts, ensure_ascii=False, indent=2))

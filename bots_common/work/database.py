@@ -72,6 +72,13 @@ class Database:
         """An INSERT that knows ON CONFLICT in this database's dialect."""
         return sqlite.insert(table) if self.sqlite else postgresql.insert(table)
 
+    def checkpoint(self) -> None:
+        """Bring SQLite's write-ahead log into the database and empty it; PostgreSQL does so by itself."""
+        if self.sqlite:
+            with _translated(), self.engine.connect() as connection:
+                driver: Any = connection.connection.dbapi_connection
+                driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         self.engine.dispose()
 
@@ -113,6 +120,7 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
     _wal(connection)
     connection.execute("PRAGMA synchronous=FULL")  # an intent must be on the disk before the click
     connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute("PRAGMA secure_delete=ON")  # what retention deletes is overwritten, not merely let go
 
 
 def _wal(connection: Any) -> None:

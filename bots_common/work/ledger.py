@@ -130,7 +130,7 @@ def ledger_row(row: Row[Any], codec: Codec) -> LedgerRow:
     return LedgerRow(
         id=row.id,
         name=row.name,
-        intent=codec.unseal_json(row.intent),
+        intent=codec.unseal_fields(row.intent),
         tries=row.tries,
         intended_at=row.intended_at,
         receipt=receipt,

@@ -15,7 +15,8 @@ from bots_common.errors import NotFound
 from bots_common.work.codec import Codec
 from bots_common.work.database import Database
 from bots_common.work.ledger import ledger_row
-from bots_common.work.records import Booking, Change, EvidenceRow, ItemRow, ItemStory
+from bots_common.work.records import Aged, Booking, Change, EvidenceRow, ItemRow, ItemStory
+from bots_common.work.retention import had
 from bots_common.work.states import State
 from bots_common.work.tables import Effect, Evidence, History, WorkItem, in_state
 
@@ -99,7 +100,7 @@ class Reading:
             amounts = self._amounts(tx, [item_id])
         return ItemStory(
             item=self._item(row, amounts.get(item_id, Decimal(0))),
-            payload=self._codec.unseal_json(row.payload),
+            payload=self._codec.unseal_fields(row.payload),
             effects=[ledger_row(effect, self._codec) for effect in effects],
             history=[_change(change) for change in changes],
             evidence=[_evidence(piece) for piece in evidence],
@@ -109,7 +110,7 @@ class Reading:
         """Which of the references the robot has had before."""
         with self._database.read() as tx:
             query = select(WorkItem.reference).where(WorkItem.robot == robot, WorkItem.reference.in_(references))
-            return set(tx.execute(query).scalars())
+            return set(tx.execute(query).scalars()) | had(tx, self._codec, robot, references)
 
     def by_state(self, robot: str) -> dict[State, int]:
         """How many items stand in each state now."""
@@ -132,7 +133,7 @@ class Reading:
             reference=row.reference,
             state=State(row.state),
             reason=row.reason,
-            facts={} if row.facts is None else self._codec.unseal_json(row.facts),
+            facts=self._codec.unseal_fields(row.facts),
             attempts=row.attempts,
             takeovers=row.takeovers,
             worker=row.worker,
@@ -140,6 +141,7 @@ class Reading:
             changed_at=row.changed_at,
             not_before=row.not_before,
             amount=amount,
+            aged=Aged(row.aged),
         )
 
 

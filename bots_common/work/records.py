@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Any, NamedTuple
 
 from bots_common.values import Receipt
@@ -247,6 +247,16 @@ class Place:
     ahead: int
 
 
+class Aged(IntEnum):
+    """How far retention has come with an item."""
+
+    NOTHING = 0
+    CONTENT = 1
+    """Payload, facts, the fields of its effects and free texts are gone."""
+    REFERENCE = 2
+    """The reference is a keyed hash too, and the citizens are forgotten."""
+
+
 @dataclass(frozen=True, slots=True)
 class ItemRow:
     """An item as lists show it. `amount` is what its receipts say was booked, in kroner."""
@@ -264,6 +274,7 @@ class ItemRow:
     changed_at: datetime
     not_before: datetime
     amount: Decimal = Decimal(0)
+    aged: Aged = Aged.NOTHING
 
 
 @dataclass(frozen=True, slots=True)

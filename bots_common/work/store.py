@@ -40,6 +40,7 @@ from bots_common.work.ledger import Ledger
 from bots_common.work.obs import ObsList
 from bots_common.work.reading import Reading, item_or_error
 from bots_common.work.records import Added, Claimed, Json, Lease, NewItem, ObsRow
+from bots_common.work.retention import Retention
 from bots_common.work.schema import Schema
 from bots_common.work.states import OPEN, State, Step, after
 from bots_common.work.stats import Stats
@@ -58,7 +59,8 @@ class Store:
     """One public door to the database; safe to use from several threads.
 
     `store.ledger` keeps effects, `store.stats` counts, `store.reading` answers questions, `store.fleet` knows the
-    workers, `store.drift` the screens that have changed, `store.systems` what all share about the systems they call.
+    workers, `store.drift` the screens that have changed, `store.systems` what all share about the systems they call,
+    `store.retention` lets finished items age.
     """
 
     def __init__(self, database: Database, codec: Codec, zone: ZoneInfo) -> None:
@@ -71,6 +73,7 @@ class Store:
         self.fleet = Fleet(database)
         self.drift = Drifts(database, codec)
         self.systems = Systems(database)
+        self.retention = Retention(database, codec)
         self._claiming = cache(partial(picking.claiming, database))
         self._leaving = picking.leaving(database)
 
@@ -122,6 +125,8 @@ class Store:
         statement = self._database.insert(WorkItem).on_conflict_do_nothing(index_elements=["robot", "reference"])
         added = tx.execute(statement.returning(WorkItem.id, WorkItem.reference), rows).all()
         ids = {reference: item_id for item_id, reference in added}
+        for reference in self.retention.drop_known(tx, robot, ids):
+            del ids[reference]
         if not ids:
             return []
         self._record(tx, [(item_id, None) for item_id in ids.values()], Step.FIND, State.NEW, robot, "found")

@@ -61,7 +61,7 @@ class Base(DeclarativeBase):
 class WorkItem(Base):
     """One case. `fence` rises with every claim: what an earlier holder says is refused.
 
-    `aged` says how far retention has come: 1, payload and facts are gone; 2, the reference is a keyed hash too.
+    `aged` says how far retention has come, see `records.Aged`.
     """
 
     __tablename__ = "work_item"
