@@ -443,3 +443,30 @@ def test_it_runs_as_a_module(tmp_path: Path) -> None:
     )
     assert (ran.returncode, ran.stdout) == (1, "")
     assert "There is no item 7." in ran.stderr
+
+
+# -- retention ------------------------------------------------------------------------------------------------
+
+
+def test_retention_is_counted_first_and_done_then(office: Office) -> None:
+    office.set("[retention]\npayload = 0\nevidence = 0\nreference = 0\nrow = 30")
+    office.has()
+    foreseen = words(office.says("retention", "run", "--dry-run").out)
+    assert "Payload, facts and fields emptied 0 1 items" in foreseen
+    assert "Deleted altogether 30 0 items" in foreseen
+    done = words(office.says("retention", "run").out)
+    assert done == foreseen.replace("Would be now", "This time")
+    assert "Payload, facts and fields emptied 0 0 items" in words(office.says("retention", "run").out)
+
+    said = words(office.says("items", "show", "2").out)
+    assert "Retention has taken all that it was about" in said
+    assert "5100000123 38750.00" in said
+    assert "invoices B2" not in said
+    assert '"note"' in office.says("items", "show", "1").out, "what is with a person stays"
+
+
+def test_retention_in_the_wrong_order_is_a_wrong_setting(office: Office) -> None:
+    office.set("[retention]\npayload = 20\nreference = 10")
+    said = office.says("retention", "run")
+    assert said.code == cli.WRONG
+    assert "retention: payload must go no later than reference" in words(said.err)

@@ -234,6 +234,21 @@ async def test_evidence_that_is_gone_is_said_to_be(store: Store, pages: AsyncCli
     assert (await pages.get("/evidence/3")).status_code == 404
 
 
+async def test_an_item_that_has_aged_says_that_it_was_deleted(
+    store: Store, pages: AsyncClient, ids: dict[str, int]
+) -> None:
+    address = f"/items/{ids[PLAIN]}?lang=en"
+    gone = "What was known of it has been deleted, as its age demands."
+    before = await seen(pages, address)
+    assert "The fields entered" in before
+    assert gone not in before
+    store.retention.empty(-timedelta(seconds=1))
+    after = await seen(pages, address)
+    assert gone in after
+    assert "Receipt 5100000001" in after
+    assert "The fields entered" not in after
+
+
 async def test_what_a_supplier_writes_is_never_markup(store: Store, pages: AsyncClient) -> None:
     item_id = handled(store, "B6", from_a_swindler(), [])
     html = (await pages.get(f"/items/{item_id}")).text
