@@ -1,4 +1,4 @@
-"""How fast the queue is: `python -m benchmarks.queue [items]`, with every commit synced to the disk.
+"""How fast the queue is: `python -m benchmarks.queue`, with every commit synced to the disk.
 
 Worker processes are started as an operator starts them, each with its desks; the robot does nothing but write down
 what it was given. Beside them procrastinate's, on the same PostgreSQL. Times are of the wall, from the word to go
@@ -31,7 +31,10 @@ from benchmarks.queue_process import AT_ONCE, CODEC, READY, ROBOT
 from bots_common.work import NewItem, Store
 from tests import postgres
 
-ITEMS = 4_000
+ITEMS = 10_000
+PEER_ITEMS = 2_000
+"""Fewer, so that every run lasts some seconds, and what it takes to get going does not count."""
+GROWTH_ITEMS = 5_000
 ROUNDS = 3
 WORKERS = (1, 4)
 PASTS = (10_000, 100_000, 1_000_000)
@@ -131,41 +134,56 @@ class Pace:
         self.working = min(self.working, run.seconds)
         self.claims += run.claims
 
+    @property
+    def per_second(self) -> float:
+        return self.items / self.working
+
     def cells(self) -> tuple[str, str, str]:
         p99 = f"{quantiles(self.claims, n=100)[98] * 1000:.1f}" if self.claims else ""
-        return f"{self.items / self.enqueuing:,.0f}", f"{self.items / self.working:,.0f}", p99
+        return f"{self.items / self.enqueuing:,.0f}", f"{self.per_second:,.0f}", p99
 
 
-def pace(console: Console, databases: Databases, items: int) -> None:
+def pace(console: Console, databases: Databases) -> None:
     """How fast, beside the peer."""
     queues: list[tuple[Queue, str]] = [
         (Kollega(databases.sqlite(), databases.folder), "SQLite"),
         (Kollega(databases.postgresql(), databases.folder), "PostgreSQL"),
         (Procrastinate(databases.postgresql(), databases.folder), "PostgreSQL"),
     ]
-    paces = {(number, workers): Pace(items) for workers in WORKERS for number in range(len(queues))}
+    items = (ITEMS, ITEMS, PEER_ITEMS)
+    paces = {(number, workers): Pace(items[number]) for workers in WORKERS for number in range(len(queues))}
     for _ in range(ROUNDS):
         for (number, workers), measured in paces.items():
             measured.round(queues[number][0], workers)
-    table = Table(title=f"{items:,} items, {AT_ONCE} at once in each worker, best of {ROUNDS}", title_justify="left")
-    for heading in ("queue", "database", "workers", "enqueue/s", "claim+finish/s", "claim p99 ms", "× procrastinate"):
+    table = Table(title=f"{AT_ONCE} items at once in each worker, best of {ROUNDS} rounds", title_justify="left")
+    for heading in (
+        "queue",
+        "database",
+        "workers",
+        "items",
+        "enqueue/s",
+        "claim+finish/s",
+        "claim p99 ms",
+        "× procrastinate",
+    ):
         table.add_column(heading, justify="left" if heading in ("queue", "database") else "right")
     for (number, workers), measured in paces.items():
         queue, database = queues[number]
-        ratio = paces[len(queues) - 1, workers].working / measured.working
-        table.add_row(queue.name, database, str(workers), *measured.cells(), f"{ratio:.1f}")
+        ratio = measured.per_second / paces[len(queues) - 1, workers].per_second
+        told = (str(workers), f"{measured.items:,}", *measured.cells(), f"{ratio:.1f}")
+        table.add_row(queue.name, database, *told)
     console.print(table)
 
 
-def growth(console: Console, databases: Databases, items: int) -> None:
+def growth(console: Console, databases: Databases) -> None:
     """How that changes as finished items pile up."""
-    table = Table(title=f"{items:,} items beside finished ones, {WORKERS[-1]} workers", title_justify="left")
+    table = Table(title=f"{GROWTH_ITEMS:,} items beside finished ones, {WORKERS[-1]} workers", title_justify="left")
     headings = ("database", "finished before", "enqueue/s", "claim+finish/s", "claim p99 ms", "time × 10 thousand")
     for heading in headings:
         table.add_column(heading, justify="left" if heading == "database" else "right")
     for database, new in (("SQLite", databases.sqlite), ("PostgreSQL", databases.postgresql)):
         queues = {size: _with_past(new(), databases.folder, size) for size in PASTS}
-        paces = {size: Pace(items) for size in PASTS}
+        paces = {size: Pace(GROWTH_ITEMS) for size in PASTS}
         for _ in range(ROUNDS):
             for size, measured in paces.items():
                 measured.round(queues[size], WORKERS[-1])
@@ -214,12 +232,12 @@ def databases() -> Iterator[Databases]:
         yield Databases(Path(folder), server)
 
 
-def main(items: int = ITEMS) -> None:
+def main() -> None:
     console = Console(width=110)
-    with databases() as opened:
-        pace(console, opened, items)
+    with console.status("The queue, for some minutes …"), databases() as opened:
+        pace(console, opened)
+        growth(console, opened)
         sureness(console, opened)
-        growth(console, opened, items)
 
 
 def _with_past(url: str, folder: Path, finished: int) -> Queue:
@@ -240,4 +258,4 @@ def _said(process: subprocess.Popen[str]) -> str:
 
 
 if __name__ == "__main__":
-    main(*(int(items) for items in sys.argv[1:]))
+    main()
