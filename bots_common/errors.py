@@ -85,6 +85,14 @@ class OutcomeUnknown(Failure):
     """The click that submits was made and no answer came: the effect may have happened or not."""
 
 
+class NeedsApproval(KollegaError):
+    """The robot may not do this effect alone; the item is parked until a person has decided."""
+
+    def __init__(self, effect: str) -> None:
+        super().__init__(f"A person must approve this first: {effect}.", "See what is proposed on the item.")
+        self.effect = effect
+
+
 class BusinessException(KollegaError):
     """A business reason why a person must take the case.
 

@@ -62,7 +62,25 @@ class Found(Generic[P]):
 
 
 class Once(Protocol):
-    """The only way to change the outside world; see `bots_common.effects`."""
+    """The only way to change the outside world; see `bots_common.effects`.
+
+    `do` drives the system and returns its receipt. `check` looks for the effect: the receipt where it is there,
+    None where it is surely absent, Uncertain raised where nobody can tell.
+
+    What the robot may do alone is decided here, for exactly this `intent`:
+
+    - `auto`: the effect is done.
+    - `sample`: as `auto`, but for a fixed share of the items, for which it is as at `approve`.
+    - `approve`: the item waits until a person has approved. The next attempt does what was approved; if the facts
+      have changed so that the intent is another, it asks anew.
+    - `shadow`: nothing is done. The receipt's number is a placeholder, so that the robot can go on through its
+      following effects; when `handle` returns, the item is skipped and people handle it as ever. A bound method
+      of a page object as `check` is asked later what people have done.
+
+    `follows` names an earlier effect of the item that this one only completes: once that is done, this one needs no
+    approval of its own. A `note` is a text that a person may overwrite; it needs none either. In shadow they are
+    not done. People are shown the intent's `total`, else its `amount`, as what it would book.
+    """
 
     async def __call__(
         self,
@@ -71,6 +89,8 @@ class Once(Protocol):
         *,
         do: Callable[[IntentT], Awaitable[Receipt]],
         check: Callable[[IntentT], Awaitable[Receipt | None]],
+        follows: str | None = None,
+        note: bool = False,
     ) -> Receipt: ...
 
 

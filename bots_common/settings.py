@@ -10,9 +10,10 @@ import difflib
 import math
 import os
 import tomllib
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
@@ -166,8 +167,21 @@ def _age(days: int | None) -> timedelta | None:
     return None if days is None else timedelta(days=days)
 
 
+class AutonomySettings(Section):
+    """How a robot is watched at the levels `sample` and `auto`; the level itself is not a setting but a person's act.
+
+    `share` of the cases goes to approval at `sample`. With a `ramp` the robot does only so many cases a day alone, at
+    first as many as its first number says; it goes on to the next one by itself while the error rate stays under
+    `error_limit`, and is free after the last.
+    """
+
+    share: float = Field(default=0.05, ge=0, le=1)
+    ramp: tuple[Annotated[int, Field(ge=1)], ...] = ()
+    error_limit: float = Field(default=0.05, gt=0, lt=1)
+
+
 class Settings(BaseSettings):
-    """All settings. `robots` holds one table a robot, checked by that robot's own model."""
+    """All settings. `robots` holds one table a robot, checked by that robot's own model; `autonomy` another."""
 
     model_config = SettingsConfigDict(
         env_prefix="KOLLEGA_",
@@ -188,6 +202,7 @@ class Settings(BaseSettings):
     retention: RetentionSettings = RetentionSettings()
     systems: dict[str, SystemSettings] = {}
     robots: dict[str, dict[str, Any]] = {}
+    autonomy: dict[str, AutonomySettings] = {}
 
     @property
     def database_url(self) -> str:
@@ -208,6 +223,10 @@ class Settings(BaseSettings):
         its = self.system(system)
         return Hours.read(its.open, its.closed, ZoneInfo(its.timezone or self.timezone))
 
+    def autonomy_of(self, robot: str) -> AutonomySettings:
+        """How the robot of that name is watched."""
+        return self.autonomy.get(robot, AutonomySettings())
+
     def reaches(self, system: str) -> bool:
         """Whether this machine can reach the system of that name."""
         return system in (self.systems if self.worker.systems is None else self.worker.systems)
@@ -221,6 +240,10 @@ class Settings(BaseSettings):
                 f"KOLLEGA_SYSTEMS__{name.upper()}__URL, …__USERNAME and …__PASSWORD.",
             )
         return self.systems[name]
+
+
+TABLES: Final[Mapping[int | str, type[Section]]] = {"systems": SystemSettings, "autonomy": AutonomySettings}
+"""The settings that hold a table for each system or robot."""
 
 
 class GivenSettings(Settings):
@@ -281,8 +304,8 @@ def _keys_beside(loc: tuple[int | str, ...], model: type[BaseModel]) -> list[str
     for part in loc[:-1]:
         field = model.model_fields.get(str(part))
         inner = field.annotation if field else model
-        if part == "systems":
-            inner = SystemSettings
+        if part in TABLES:
+            inner = TABLES[part]
         if isinstance(inner, type) and issubclass(inner, BaseModel):
             model = inner
     return sorted(model.model_fields)

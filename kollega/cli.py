@@ -184,7 +184,7 @@ def retry_item(
 ) -> None:
     """Send an item that is with a person to the robot again."""
     with opened(_settings(settings), log_level="WARNING") as rooms:
-        rooms.store.retry(item, who, why)
+        rooms.store.people.retry(item, who, why)
     console.print(f"Item {item} is new again; the next `kollega work` takes it.")
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
+from bots_common.autonomy import Level
 from bots_common.robot import robots_named
 from bots_common.settings import GivenSettings, Settings, SystemSettings, WorkerSettings
 from bots_common.work import Codec, State, Store
@@ -71,6 +72,7 @@ def town_at_work(
     session_seconds: float = 1200,
     timeout_seconds: float = 10,
     settle_seconds: float = 0.5,
+    level: Level = Level.AUTO,
     **worker: Any,
 ) -> Iterator[TownAtWork]:
     """A town of its own process in `folder`, and a fresh store."""
@@ -97,6 +99,7 @@ def town_at_work(
         )
         codec = Codec(bytes(range(32)))
         store = Store.open(settings.database_url, codec)
+        store.levels.set(ROBOT, level, "test", "for this test")
         try:
             yield TownAtWork(folder, address, settings, codec, store)
         finally:

@@ -26,11 +26,11 @@ class Ledger:
         self._stats = stats
         self._obs = obs
 
-    def has(self, item_id: int, name: str) -> bool:
-        """Whether the item has this effect in the ledger, settled or not."""
+    def find(self, item_id: int, name: str) -> LedgerRow | None:
+        """The item's effect of this name as an earlier attempt has left it, settled or not."""
         with self._database.read() as tx:
-            query = select(Effect.id).where(Effect.item_id == item_id, Effect.name == name)
-            return tx.execute(query).one_or_none() is not None
+            row = tx.execute(select(Effect).where(Effect.item_id == item_id, Effect.name == name)).one_or_none()
+        return None if row is None else ledger_row(row, self._codec)
 
     def begun(self, item_id: int) -> bool:
         """Whether the item has any effect in the ledger, settled or not."""

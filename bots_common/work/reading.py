@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
 
 from bots_common.errors import NotFound
+from bots_common.work.approvals import proposals_of
 from bots_common.work.codec import Codec
 from bots_common.work.database import Database
 from bots_common.work.ledger import ledger_row
@@ -98,10 +99,12 @@ class Reading:
             changes = tx.execute(select(History).where(History.item_id == item_id).order_by(History.id)).all()
             evidence = tx.execute(select(Evidence).where(Evidence.item_id == item_id).order_by(Evidence.id)).all()
             amounts = self._amounts(tx, [item_id])
+            proposals = proposals_of(tx, item_id, self._codec)
         return ItemStory(
             item=self._item(row, amounts.get(item_id, Decimal(0))),
             payload=self._codec.unseal_fields(row.payload),
             effects=[ledger_row(effect, self._codec) for effect in effects],
+            proposals=proposals,
             history=[_change(change) for change in changes],
             evidence=[_evidence(piece) for piece in evidence],
         )

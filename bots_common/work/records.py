@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import IntEnum, StrEnum
 from typing import Any, NamedTuple
 
+from bots_common.autonomy import Cause, Decision, Figures, Level
 from bots_common.values import Receipt
 from bots_common.work.states import State
 
@@ -64,6 +65,74 @@ class LedgerRow:
     intended_at: datetime
     receipt: Receipt | None
     settled_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """An effect that a robot wants to do now, as `once` was told of it. `amount` in kroner.
+
+    `check` names the page object's question for it. `follows` is the effect whose approval covers this one; a `note`
+    needs none.
+    """
+
+    robot: str
+    reference: str
+    name: str
+    intent: Json
+    amount: Decimal | None = None
+    check: str = ""
+    follows: str | None = None
+    note: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalRow:
+    """An intent that the robot did not carry out at once, and what became of it. `amount` in kroner."""
+
+    id: int
+    item_id: int
+    name: str
+    cause: Cause
+    intent: Json
+    amount: Decimal | None
+    check: str
+    proposed_at: datetime
+    decision: Decision | None
+    decided_at: datetime | None
+    decided_by: str | None
+    why: str | None
+    receipt: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """Whether an effect may be done: not where there is a `hindrance`, nor where a person has rejected it."""
+
+    hindrance: Cause | None = None
+    rejected: ProposalRow | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LevelChange:
+    """What a robot may do alone, since when and by whose act. `at` None: nobody has said anything, it is in shadow.
+
+    `step` is how far the ramp has come.
+    """
+
+    robot: str
+    level: Level = Level.SHADOW
+    step: int = 0
+    at: datetime | None = None
+    who: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A robot's level, and what people have found since it is in force."""
+
+    change: LevelChange
+    figures: Figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,5 +353,6 @@ class ItemStory:
     item: ItemRow
     payload: Json
     effects: list[LedgerRow] = field(default_factory=list)
+    proposals: list[ProposalRow] = field(default_factory=list)
     history: list[Change] = field(default_factory=list)
     evidence: list[EvidenceRow] = field(default_factory=list)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -43,7 +43,15 @@ class Stats:
 
     def today(self) -> date:
         """The local day by which counts are kept."""
-        return self._database.clock().astimezone(self._zone).date()
+        return self.day_of(self._database.clock())
+
+    def day_of(self, at: datetime) -> date:
+        """The local day of a moment."""
+        return at.astimezone(self._zone).date()
+
+    def began(self, day: date) -> datetime:
+        """When a local day began."""
+        return datetime.combine(day, time.min, self._zone)
 
     def add(
         self,

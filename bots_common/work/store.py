@@ -32,20 +32,24 @@ from sqlalchemy.exc import IntegrityError
 from bots_common.errors import LeaseLost
 from bots_common.values import mask
 from bots_common.work import picking
+from bots_common.work.approvals import Approvals
 from bots_common.work.codec import Codec
 from bots_common.work.database import Clock, Database
 from bots_common.work.drift import Drifts
 from bots_common.work.fleet import Fleet
+from bots_common.work.history import Recorder
 from bots_common.work.ledger import Ledger
+from bots_common.work.levels import Levels
 from bots_common.work.obs import ObsList
-from bots_common.work.reading import Reading, item_or_error
+from bots_common.work.people import People
+from bots_common.work.reading import Reading
 from bots_common.work.records import Added, Claimed, Json, Lease, NewItem, ObsRow
 from bots_common.work.retention import Retention
 from bots_common.work.schema import Schema
 from bots_common.work.states import OPEN, State, Step, after
 from bots_common.work.stats import Stats
 from bots_common.work.systems import Systems
-from bots_common.work.tables import Effect, History, Subject, WorkItem, in_state
+from bots_common.work.tables import Effect, Subject, WorkItem, in_state
 
 BATCH = 500
 LONGEST_BACK_OFF = timedelta(minutes=10)
@@ -59,8 +63,9 @@ class Store:
     """One public door to the database; safe to use from several threads.
 
     `store.ledger` keeps effects, `store.stats` counts, `store.reading` answers questions, `store.fleet` knows the
-    workers, `store.drift` the screens that have changed, `store.systems` what all share about the systems they call,
-    `store.retention` lets finished items age.
+    workers, `store.drift` the screens that have changed, `store.systems` what all share about the systems they call.
+    `store.levels` says what robots may do alone, `store.approvals` keeps what they propose, `store.people` is what
+    people do with items, and `store.retention` lets finished ones age.
     """
 
     def __init__(self, database: Database, codec: Codec, zone: ZoneInfo) -> None:
@@ -76,6 +81,10 @@ class Store:
         self.retention = Retention(database, codec)
         self._claiming = cache(partial(picking.claiming, database))
         self._leaving = picking.leaving(database)
+        self.levels = Levels(database, self.stats)
+        self.approvals = Approvals(database, codec, self.stats, self.levels, self.obs)
+        self._record = Recorder(database)
+        self.people = People(database, codec, self.stats, self._record)
 
     @classmethod
     def open(cls, url: str, codec: Codec, *, zone: str = "Europe/Copenhagen", clock: Clock | None = None) -> Store:
@@ -280,6 +289,19 @@ class Store:
         self.stats.add(tx, robot, target, reason, shard_of(worker))
         return target, reason
 
+    def park(self, lease: Lease, worker: str, reason: str, facts: Json) -> None:
+        """The item waits for a person's word before the robot goes on with it."""
+        with self._database.write() as tx:
+            sealed = self._codec.seal_json(facts)
+            row = self._leave(tx, lease, Step.PARK, worker, reason, reason=reason, facts=sealed)
+            self.stats.add(tx, row.robot, State.WAITING, reason, shard_of(worker))
+
+    def skip(self, lease: Lease, worker: str, reason: str) -> None:
+        """The robot has nothing more to do with the item, for this reason; people handle it as if there were none."""
+        with self._database.write() as tx:
+            row = self._leave(tx, lease, Step.SKIP, worker, reason, reason=reason)
+            self.stats.add(tx, row.robot, State.SKIPPED, reason, shard_of(worker))
+
     def fail(self, lease: Lease, worker: str, error: str, *, max_attempts: int, retry_seconds: float) -> State:
         """A technical error: back to the queue for later, or to a person once the attempts are spent."""
         error = mask(error)
@@ -331,28 +353,6 @@ class Store:
         self._record(tx, [(lease.item_id, State.WORKING)], step, target, worker, why)
         return row
 
-    # -- people -------------------------------------------------------------------------------------------
-
-    def retry(self, item_id: int, who: str, why: str) -> None:
-        """A person sends the item to the robot again. Raises IllegalTransition or StoreError (no such item)."""
-        with self._database.write() as tx:
-            item = item_or_error(tx, item_id, lock=True)
-            state = State(item.state)
-            tx.execute(
-                update(WorkItem)
-                .where(WorkItem.id == item_id)
-                .values(
-                    state=after(state, Step.RETRY),
-                    reason=None,
-                    facts=None,
-                    attempts=0,
-                    takeovers=0,
-                    not_before=self._database.now(),
-                    changed_at=self._database.now(),
-                )
-            )
-            self._record(tx, [(item_id, state)], Step.RETRY, State.NEW, who, mask(why))
-
     # -- shared -------------------------------------------------------------------------------------------
 
     def open_count(self, robots: Collection[str]) -> int:
@@ -360,33 +360,6 @@ class Store:
         with self._database.read() as tx:
             query = select(func.count()).where(WorkItem.robot.in_(robots), or_(*(in_state(state) for state in OPEN)))
             return tx.execute(query).scalar_one()
-
-    def _record(
-        self,
-        tx: Connection,
-        items: Sequence[tuple[int, State | None]],
-        step: Step,
-        target: State,
-        who: str,
-        why: str,
-    ) -> None:
-        if items:
-            moment = self._database.clock()
-            tx.execute(
-                insert(History),
-                [
-                    {
-                        "item_id": item_id,
-                        "at": moment,
-                        "who": who,
-                        "step": step,
-                        "from_state": state,
-                        "to_state": target,
-                        "why": why,
-                    }
-                    for item_id, state in items
-                ],
-            )
 
     def _claimed(self, row: Row[Any]) -> Claimed:
         return Claimed(

@@ -197,9 +197,9 @@ class Evidence(Base):
 class Proposal(Base):
     """An intent that the robot may not carry out alone: what a person decided on exactly these fields.
 
-    `cause` says why it was proposed (`approve`, `sample` or `shadow`). `digest` is a keyed hash of the intent: when
-    the facts have changed, the intent is another and needs a decision of its own. `check` names the page object's
-    question by which a shadow run is compared with what people did.
+    `cause` says why it was proposed. `digest` is a keyed hash of the intent: when the facts have changed, the intent
+    is another and needs a decision of its own. `check` names the page object's question by which a shadow run is
+    compared with what people did, and `receipt` is what it found. `ore` is what the intent would book.
     """
 
     __tablename__ = "proposal"
@@ -211,23 +211,29 @@ class Proposal(Base):
     intent: Mapped[bytes]
     digest: Mapped[bytes]
     check: Mapped[str]
+    ore: Mapped[int | None]
     proposed_at: Mapped[datetime] = mapped_column(index=True)
     decision: Mapped[str | None]
-    decided_at: Mapped[datetime | None]
+    decided_at: Mapped[datetime | None] = mapped_column(index=True)
     decided_by: Mapped[str | None]
     why: Mapped[str | None]
+    receipt: Mapped[str | None]
 
     __table_args__ = (UniqueConstraint("item_id", "name", "digest", name="uq_proposal_intent"),)
 
 
 class AutonomyChange(Base):
-    """A person's act: what a robot may do alone from now on. The latest row of a robot is in force."""
+    """A person's act: what a robot may do alone from now on. The latest row of a robot is in force.
+
+    `step` is how far the ramp has come within the level; the rows that only move it are the ramp's own.
+    """
 
     __tablename__ = "autonomy_change"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     robot: Mapped[str]
     level: Mapped[str]
+    step: Mapped[int]
     at: Mapped[datetime]
     who: Mapped[str]
     why: Mapped[str]

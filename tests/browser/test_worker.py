@@ -14,6 +14,7 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from bots_common.autonomy import Level
 from bots_common.desk import Desk
 from bots_common.errors import BusinessException, SettingsError
 from bots_common.handling import Outcome
@@ -86,6 +87,7 @@ class Bench:
         self._codec = codec
         self._settings = GivenSettings(folder=folder, systems={"office": office.settings(timeout_seconds=5)})
         self.robot = Clerk(self._settings)
+        store.levels.set(self.robot.name, Level.AUTO, "anna", "for these tests")
 
     def treat(self, **manners: Any) -> None:
         """Set how the system wants to be called."""

@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from bots_common.autonomy import Level
 from bots_common.claims import Finishing
 from bots_common.desk import Desk
 from bots_common.effects import DONE_DIFFERENTLY
@@ -157,6 +158,7 @@ class Workers(RuleBasedStateMachine):
         self.world = World()
         self.store = memory_store()
         self.robot = Bookkeeper(self.world)
+        self.store.levels.set(self.robot.name, Level.AUTO, "anna", "for these tests")
         self.at_work: list[tuple[Clerk, asyncio.Task[None]]] = []
         self.store.add(self.robot.name, [Found(it, Payload(reference=it)).as_item() for it in REFERENCES])
 

@@ -220,7 +220,7 @@ async def test_nothing_that_a_robot_leaves_behind_names_anybody(work: Work, made
     await work.find()
     await work.handle_all()
     for item in work.store.reading.items(states=[State.EXCEPTION], limit=5):
-        work.store.retry(item.id, "anna", f"rettet for {numbers[0]}")
+        work.store.people.retry(item.id, "anna", f"rettet for {numbers[0]}")
     assert (work.folder / "kollega.db-wal").stat().st_size > 0
     assert leaks(work.folder, numbers) == []
     work.store.close()

@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("id", BIG, nullable=False),
         sa.Column("robot", sa.String(), nullable=False),
         sa.Column("level", sa.String(), nullable=False),
+        sa.Column("step", BIG, nullable=False),
         sa.Column("at", Moment(), nullable=False),
         sa.Column("who", sa.String(), nullable=False),
         sa.Column("why", sa.String(), nullable=False),
@@ -107,16 +108,19 @@ def upgrade() -> None:
         sa.Column("intent", sa.LargeBinary(), nullable=False),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.Column("check", sa.String(), nullable=False),
+        sa.Column("ore", BIG, nullable=True),
         sa.Column("proposed_at", Moment(), nullable=False),
         sa.Column("decision", sa.String(), nullable=True),
         sa.Column("decided_at", Moment(), nullable=True),
         sa.Column("decided_by", sa.String(), nullable=True),
         sa.Column("why", sa.String(), nullable=True),
+        sa.Column("receipt", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(["item_id"], ["work_item.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("item_id", "name", "digest", name="uq_proposal_intent"),
     )
     op.create_index("ix_proposal_proposed_at", "proposal", ["proposed_at"], unique=False)
+    op.create_index("ix_proposal_decided_at", "proposal", ["decided_at"], unique=False)
 
     op.add_column("work_item", sa.Column("aged", BIG, server_default=sa.text("0"), nullable=False))
     op.create_index(
