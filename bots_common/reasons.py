@@ -101,7 +101,6 @@ FACTS: Final[Mapping[str, FactText]] = {
     "done": FactText("Done"),
     "wanted": FactText("Would do now"),
     "who": FactText("Who"),
-    "why": FactText("Why"),
     "error": FactText("Error"),
     "attempts": FactText("Attempts"),
     "cpr": FactText("Personal number"),

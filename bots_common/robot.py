@@ -198,6 +198,14 @@ def registry() -> dict[str, type[Robot[Any]]]:
     return dict(sorted(found.items()))
 
 
+def installed(name: str) -> type[Robot[Any]]:
+    """The robot of that name. Raises SettingsError where it is not installed."""
+    known = registry()
+    if name not in known:
+        raise SettingsError(f"There is no robot {name!r}.", f"Installed here: {', '.join(known) or 'none'}.")
+    return known[name]
+
+
 def robots_named(names: Collection[str], settings: Settings) -> list[Robot[Any]]:
     """The robots of these names; where none is named, all whose systems this machine reaches.
 
@@ -205,8 +213,7 @@ def robots_named(names: Collection[str], settings: Settings) -> list[Robot[Any]]
     """
     known = registry()
     for name in names:
-        if name not in known:
-            raise SettingsError(f"There is no robot {name!r}.", f"Installed here: {', '.join(known) or 'none'}.")
+        installed(name)
     within_reach = [name for name, robot in known.items() if all(settings.reaches(it.name) for it in robot.systems)]
     if not names and not within_reach:
         raise SettingsError(

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from bots_common.errors import SystemClosed
 from bots_common.handling import Outcome
-from bots_common.work import State
+from bots_common.work.states import OPEN
 from kollega.rooms import Rooms, until_done_or_stopped
 from reports import web
 
@@ -32,7 +32,7 @@ def handle_all(console: Console, rooms: Rooms, robot: str) -> Handled:
         task = progress.add_task(robot, total=rooms.store.open_count([robot]))
 
         def told(outcome: Outcome) -> None:
-            if outcome.state in (State.DONE, State.EXCEPTION):
+            if outcome.state is not None and outcome.state not in OPEN:
                 outcomes[outcome.reference] = outcome
                 progress.update(task, completed=len(outcomes))
 

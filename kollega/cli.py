@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import traceback
+from collections import Counter
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
@@ -18,19 +19,21 @@ import typer
 from bots_common import logs
 from bots_common import settings as settings_module
 from bots_common.errors import KollegaError, SettingsError, SystemClosed
+from bots_common.handling import SHADOW
 from bots_common.settings import Settings
 from bots_common.values import mask
 from bots_common.work import State
 from bots_common.work.codec import new_key
 from bots_common.work.store import TECHNICAL
-from kollega import drift, obs, retention, show, systems, workers
+from kollega import autonomy, drift, items, obs, retention, systems, workers
 from kollega.rooms import Rooms, opened, until_done_or_stopped
-from kollega.terminal import FAILED, TECHNICAL_LEFT, WRONG, SettingsFile, Who, console, errors
+from kollega.terminal import FAILED, TECHNICAL_LEFT, WRONG, RobotName, SettingsFile, console, errors
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Software robots for municipal back offices.")
-items = typer.Typer(no_args_is_help=True, help="Look at work items, and send them to the robot again.")
 mocks = typer.Typer(no_args_is_help=True, help="The mock town that robots are tried on.")
-app.add_typer(items, name="items")
+app.add_typer(items.app, name="items")
+app.add_typer(autonomy.app, name="autonomy")
+app.add_typer(autonomy.shadow_app, name="shadow")
 app.add_typer(workers.app, name="workers")
 app.add_typer(obs.app, name="obs")
 app.add_typer(drift.app, name="drift")
@@ -38,8 +41,6 @@ app.add_typer(systems.app, name="systems")
 app.add_typer(retention.app, name="retention")
 app.add_typer(mocks, name="mocks")
 # Commands import what only they need: `kollega items` must not wait for the web pages or the mock town to load.
-
-RobotName = Annotated[str, typer.Argument(help="A robot, for example invoices.")]
 
 
 def main() -> None:
@@ -95,11 +96,16 @@ def run(robot: RobotName, settings: SettingsFile = None) -> None:
     with opened(_settings(settings), log_level="WARNING") as rooms:
         not_found = _find_if_open(rooms, robot)
         handled = handle_all(console, rooms, robot)
-    states = [outcome.state for outcome in handled.outcomes]
-    technical = sum(it.state is State.EXCEPTION and it.reason == TECHNICAL for it in handled.outcomes)
-    console.print(f"{robot}: {states.count(State.DONE)} done, {states.count(State.EXCEPTION)} with a person.")
+    states = Counter(outcome.state for outcome in handled.outcomes)
+    reasons = Counter(outcome.reason for outcome in handled.outcomes)
+    console.print(f"{robot}: {states[State.DONE]} done, {states[State.EXCEPTION]} with a person.")
+    if states[State.WAITING]:
+        console.print(f"{states[State.WAITING]} wait for approval: `kollega items list --state waiting`.")
+    if reasons[SHADOW]:
+        console.print(f"{reasons[SHADOW]} only watched; `kollega autonomy set` lets the robot do more.")
     if closed := handled.closed or not_found:
         _tell(f"{closed} Run it again then.")
+    technical = reasons[TECHNICAL]
     if technical:
         errors.print(f"[red]{technical} could not be handled. See `kollega items list --reason technical`.[/red]")
     if technical or closed:
@@ -152,40 +158,6 @@ def web(
 
     with opened(_settings(settings)) as rooms:
         serve_pages(console, rooms, port)
-
-
-@items.command("list")
-def list_items(
-    robot: Annotated[str | None, typer.Option(help="Only of this robot.")] = None,
-    state: Annotated[State | None, typer.Option(help="Only in this state.")] = None,
-    reason: Annotated[str | None, typer.Option(help="Only with this reason code.")] = None,
-    limit: Annotated[int, typer.Option(help="At most so many, the latest change first.", min=1)] = 50,
-    settings: SettingsFile = None,
-) -> None:
-    """List items, the latest change first."""
-    with opened(_settings(settings), log_level="WARNING") as rooms:
-        rows = rooms.store.reading.items(robot=robot, states=[state] if state else (), reason=reason, limit=limit)
-    console.print(show.listed(rows, rooms.settings))
-
-
-@items.command("show")
-def show_item(item: Annotated[int, typer.Argument(help="The item's number.")], settings: SettingsFile = None) -> None:
-    """Show everything that is known of an item; personal numbers are masked."""
-    with opened(_settings(settings), log_level="WARNING") as rooms:
-        show.story(console, rooms.store.reading.story(item), rooms.settings)
-
-
-@items.command("retry")
-def retry_item(
-    item: Annotated[int, typer.Argument(help="The item's number.")],
-    why: Annotated[str, typer.Option(help="Why it will go better now; stands in the history.")],
-    who: Who,
-    settings: SettingsFile = None,
-) -> None:
-    """Send an item that is with a person to the robot again."""
-    with opened(_settings(settings), log_level="WARNING") as rooms:
-        rooms.store.people.retry(item, who, why)
-    console.print(f"Item {item} is new again; the next `kollega work` takes it.")
 
 
 @mocks.command("serve")

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from rich.console import Console
 from rich.table import Table
 
+from bots_common.autonomy import Level
 from bots_common.robot import registry
 from bots_common.settings import GivenSettings, Settings, SystemSettings, load
 from bots_common.texts import Language, kroner
@@ -35,6 +36,8 @@ def run(console: Console, folder: Path, *, seed: int, size: int) -> None:
         console.print(f"Mock town: {address}/opus/ (finance) and {address}/sensum/ (grants), robot / robot")
         settings = _settings(folder, town, address, our_ean=generate(seed, size).ean)
         with opened(settings, log_level="WARNING") as rooms:
+            if rooms.store.levels.of(ROBOT).level is not Level.AUTO:
+                rooms.store.levels.set(ROBOT, Level.AUTO, "demo", "a demonstration in a mock town")
             with console.status("Looking for invoices …"):
                 added = asyncio.run(rooms.worker([ROBOT]).find())[ROBOT]
             console.print(f"Found {len(added.new)} new invoices; {len(added.known)} were known already.")

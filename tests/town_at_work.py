@@ -16,7 +16,7 @@ from urllib.request import Request, urlopen
 
 from bots_common.autonomy import Level
 from bots_common.robot import robots_named
-from bots_common.settings import GivenSettings, Settings, SystemSettings, WorkerSettings
+from bots_common.settings import AutonomySettings, GivenSettings, Settings, SystemSettings, WorkerSettings
 from bots_common.work import Codec, State, Store
 from bots_common.worker import Worker
 from mocks import ledger, serve
@@ -73,6 +73,7 @@ def town_at_work(
     timeout_seconds: float = 10,
     settle_seconds: float = 0.5,
     level: Level = Level.AUTO,
+    autonomy: AutonomySettings | None = None,
     **worker: Any,
 ) -> Iterator[TownAtWork]:
     """A town of its own process in `folder`, and a fresh store."""
@@ -96,6 +97,7 @@ def town_at_work(
             worker=WorkerSettings(**rules),
             systems=systems,
             robots={ROBOT: robot},
+            autonomy={ROBOT: autonomy} if autonomy else {},
         )
         codec = Codec(bytes(range(32)))
         store = Store.open(settings.database_url, codec)

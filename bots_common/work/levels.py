@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, case, func, insert, or_, select
 
 from bots_common.autonomy import ASKED, RIGHT, WRONG, Cause, Decision, Figures, Level, next_step
+from bots_common.errors import StoreError
 from bots_common.settings import AutonomySettings
 from bots_common.values import mask
 from bots_common.work.database import Database
@@ -30,8 +31,10 @@ class Levels:
     def set(self, robot: str, level: Level, who: str, why: str) -> None:
         """A person raises or lowers what a robot may do alone; it counts from the next effect on.
 
-        The ramp begins anew.
+        The ramp begins anew. Raises StoreError where it is not said who does it, or why.
         """
+        if not (who.strip() and why.strip()):
+            raise StoreError("Who lets a robot do more or less says who it is, and why.", "Give --who and --why.")
         with self._database.write() as tx:
             self._change(tx, robot, level, 0, mask(who), mask(why))
 

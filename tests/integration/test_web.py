@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from httpx import ASGITransport, AsyncClient
 
+from bots_common.autonomy import Level
 from bots_common.errors import SettingsError
 from bots_common.settings import GivenSettings
 from bots_common.work import Codec, NewItem, Store
@@ -30,8 +31,9 @@ from tests.handled import (
     from_a_swindler,
     handled,
     keep_evidence,
+    proposed,
 )
-from tests.unit.care import ANNA, BENT, CARL
+from tests.unit.care import ANNA, BENT, CARL, grant, invoice
 
 PICTURE = b"\xff\xd8\xff\xe0 a picture"
 PAGE = f"<h1>Bilag</h1><script>alert(1)</script><p>Borger {ANNA.shown()}</p>".encode()
@@ -182,6 +184,22 @@ async def test_an_effect_without_an_answer_is_shown_as_unknown(store: Store, pag
     assert "Uvist udfald Ingen kan sige, om dette er gjort: Bogføring." in shown
     assert "Bogføring Udfaldet er ukendt Begyndt 08.11.2024 12.00" in shown
     assert "Bilag 5100000007: 12.50" in shown
+
+
+async def test_what_is_proposed_is_shown_with_its_fields_and_what_was_decided(
+    store: Store, pages: AsyncClient
+) -> None:
+    store.levels.set("invoices", Level.APPROVE, "anna", "begins")
+    item = proposed(store, "B2024-000007", invoice(), [grant()])
+    page = await seen(pages, f"/items/{item}")
+    assert "Venter på godkendelse" in page
+    assert "Robotten må ikke gøre dette alene: Bogføring." in page
+    assert "Ikke afgjort 38.750,00 kr. En medarbejder godkender alt" in page
+    store.people.reject(store.people.to_decide(item).id, "bo", f"forkert konto, se {ANNA.digits}")
+    page = await seen(pages, f"/items/{item}")
+    assert "bo har afvist det, robotten ville gøre: Bogføring." in page
+    assert "Afgjort af bo" in page
+    assert "forkert konto, se ******-****" in page
 
 
 async def test_what_was_done_differently_is_shown_beside_what_was_wanted(store: Store, pages: AsyncClient) -> None:
