@@ -211,16 +211,14 @@ def robots_named(names: Collection[str], settings: Settings) -> list[Robot[Any]]
 
     Raises SettingsError for one that is not installed or whose systems are out of reach.
     """
-    known = registry()
-    for name in names:
-        installed(name)
-    within_reach = [name for name, robot in known.items() if all(settings.reaches(it.name) for it in robot.systems)]
+    wanted = [installed(name) for name in names]
+    within_reach = [it for it in registry().values() if all(settings.reaches(system.name) for system in it.systems)]
     if not names and not within_reach:
         raise SettingsError(
             "No robot can work here: for each, a system has no address.",
             "Add [systems.…] to the settings; `kollega doctor` says which are missing.",
         )
-    robots = [known[name](settings) for name in names or within_reach]
+    robots = [robot(settings) for robot in wanted or within_reach]
     for robot in robots:
         _require_reach(robot, settings)
     return robots

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bots_common.autonomy import Level
 from bots_common.desk import Browser, BrowserDesk, Desk, Screen, System
 from bots_common.desk.drift import signature
 from bots_common.errors import Drifted, ScreenChanged
@@ -74,6 +75,8 @@ class Bench:
         self.settings = GivenSettings(folder=folder, systems={"office": system, "watched": system}, worker=rules)
         self.typist = Typist(self.settings)
         self.clerk = Clerk(self.settings)
+        for robot in (self.typist, self.clerk):
+            store.levels.set(robot.name, Level.AUTO, "anna", "for these tests")
 
     def worker(self, told: Callable[[Outcome], None] | None = None) -> Worker:
         robots = [self.typist, self.clerk]
@@ -364,6 +367,7 @@ async def test_a_renamed_system_stops_invoices_before_a_case_while_another_robot
         town.switch_on(renamed(system="grants"))
         settings = town.settings.model_copy(update={"systems": {**town.settings.systems, "office": _at(office)}})
         clerk = Clerk(settings)
+        town.store.levels.set(clerk.name, Level.AUTO, "anna", "for this test")
         town.store.add("clerk", [NewItem("a", {}), NewItem("b", {})])
         robots = [*robots_named([ROBOT], settings), clerk]
         with pytest.raises(

@@ -11,8 +11,10 @@ import pytest
 from bots_common.autonomy import Cause, Decision, Level
 from bots_common.errors import IllegalTransition, NotFound, StoreError
 from bots_common.robot import Found
+from bots_common.values import Cpr
 from bots_common.work import State
-from tests.bookkeeper import BOTH, EXPIRED, Bookkeeper, Killed, Office, Payload, office
+from bots_common.work.records import NewObs
+from tests.bookkeeper import BOTH, EXPIRED, MONDAY, Bookkeeper, Killed, Office, Payload, office
 
 __all__ = ["office"]
 
@@ -311,6 +313,22 @@ def test_put_in_shadow_in_the_middle_of_an_item_it_is_handed_to_a_person(office:
     office.store.people.retry(1, "anna", "go on")
     office.work()
     assert (office.done(), office.ended("B1")[0]) == (BOTH, State.DONE)
+
+
+def test_a_citizen_who_came_on_the_obs_list_is_left_alone_before_anybody_is_asked(office: Office) -> None:
+    office.level(Level.AUTO)
+    office.robot.two_approvals = True
+    anna = Cpr("6101901234")
+
+    def meanwhile() -> None:
+        office.level(Level.APPROVE)
+        office.store.obs.add([NewObs(anna.digits, "kept by hand", MONDAY.date())], "bo")
+
+    office.robot.before_paying = meanwhile
+    office.store.add("bookkeeper", [Found("B1", Payload(), subjects=(anna,)).as_item()])
+    office.work()
+    assert (office.done(), office.ended("B1")) == ([("B1", "post")], (State.EXCEPTION, "obs_midway"))
+    assert office.proposals("B1") == []
 
 
 def test_an_approval_is_not_used_in_shadow_and_stays_a_persons_word(office: Office) -> None:
