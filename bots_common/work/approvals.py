@@ -189,7 +189,7 @@ def proposal_row(row: Any, codec: Codec) -> ProposalRow:
         item_id=row.item_id,
         name=row.name,
         cause=Cause(row.cause),
-        intent=codec.unseal_json(row.intent),
+        intent=codec.unseal_fields(row.intent),
         amount=None if row.ore is None else Decimal(row.ore) / 100,
         check=row.check,
         proposed_at=row.proposed_at,
