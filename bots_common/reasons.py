@@ -104,6 +104,7 @@ FACTS: Final[Mapping[str, FactText]] = {
     "error": FactText("Error"),
     "attempts": FactText("Attempts"),
     "cpr": FactText("Personal number"),
+    "why": FactText("Why"),
     "by": FactText("By"),
     "effects": FactText("Begun or done"),
 }
