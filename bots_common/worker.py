@@ -82,7 +82,8 @@ class Worker:
         """
         added: dict[str, Added] = {}
         stopped: Drifted | SystemClosed | None = None
-        async with Browser(self._settings.browser) as browser:
+        async with AsyncExitStack() as house:
+            browser = await self._browser(house)
             for name, robot in self._robots.items():
                 try:
                     await self._require(name)
@@ -99,6 +100,13 @@ class Worker:
             raise standing.refusal(self._settings)
         await self._canary.require(robot)
 
+    async def _browser(self, house: AsyncExitStack) -> Browser:
+        """The browser of this worker, launched only where a robot uses systems."""
+        browser = Browser(self._settings.browser)
+        if any(robot.systems for robot in self._robots.values()):
+            await house.enter_async_context(browser)
+        return browser
+
     async def _find(self, robot: Robot[Any], browser: Browser) -> Added:
         async def known(references: Collection[str]) -> set[str]:
             had = await ask(self._store.reading.known, robot.name, references)
@@ -114,7 +122,8 @@ class Worker:
             ):
                 with patience:
                     await desk.leave()
-                    await desk.ready()
+                    if robot.systems:
+                        await desk.ready()
                     await self._enqueue(robot, robot.find(desk, known), new, old)
         except ScreenChanged:
             if await self._canary.stumbled(robot.name, desk):
@@ -178,9 +187,7 @@ class Worker:
             return  # no browser is launched for nothing
         try:
             async with AsyncExitStack() as house, asyncio.TaskGroup() as desks:
-                browser = Browser(self._settings.browser)
-                if any(robot.systems for robot in self._robots.values()):
-                    await house.enter_async_context(browser)
+                browser = await self._browser(house)
                 self._lookout = self._desk(browser)
                 for _ in range(self._rules.desks):
                     desks.create_task(self._sit(self._desk(browser), until_empty))
