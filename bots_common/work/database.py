@@ -22,6 +22,7 @@ from sqlalchemy import (
     func,
     literal,
     make_url,
+    select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, OperationalError
@@ -54,6 +55,11 @@ class Database:
         if self._server_clock:
             return func.statement_timestamp() + literal(plus, Interval)
         return bindparam(None, callable_=lambda: self.clock() + plus, type_=Moment)
+
+    def moment(self, tx: Connection) -> datetime:
+        """The present moment as a value, by the clock that all workers share."""
+        shared: datetime = tx.execute(select(self.now())).scalar_one()
+        return shared
 
     @contextmanager
     def write(self) -> Iterator[Connection]:

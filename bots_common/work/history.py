@@ -29,13 +29,11 @@ class Recorder:
         """These items, each from its state, went on to `target`."""
         if not items:
             return
-        moment = self._database.clock()
         tx.execute(
-            insert(History),
+            insert(History).values(at=self._database.now()),
             [
                 {
                     "item_id": item_id,
-                    "at": moment,
                     "who": who,
                     "step": step,
                     "from_state": state,

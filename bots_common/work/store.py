@@ -115,7 +115,7 @@ class Store:
         return Added(tuple(new), tuple(item.reference for item in found if item.reference not in fresh))
 
     def _add_batch(self, tx: Connection, robot: str, batch: Sequence[NewItem]) -> list[str]:
-        moment = self._database.clock()
+        moment = self._database.moment(tx)
         rows = [
             {
                 "robot": robot,
