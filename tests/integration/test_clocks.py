@@ -16,7 +16,6 @@ import pytest
 from bots_common.errors import LeaseLost
 from bots_common.values import Receipt
 from bots_common.work import Codec, NewItem, State, Store, database
-from tests import postgres
 
 ROBOT = "clerk"
 LEASE = timedelta(minutes=1)
@@ -31,14 +30,6 @@ class MachineClock:
 
     def __call__(self) -> datetime:
         return datetime.now(UTC) + self.ahead
-
-
-@pytest.fixture
-def shared_database(request: pytest.FixtureRequest) -> str:
-    if postgres.binaries() is None:
-        pytest.skip("PostgreSQL is not installed here: `apt-get install postgresql` runs this test too")
-    server: postgres.Server = request.getfixturevalue("postgres_server")
-    return server.new_database()
 
 
 @pytest.fixture
