@@ -25,7 +25,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.pool import StaticPool
 
 from bots_common.errors import SettingsError, StoreUnavailable
@@ -35,6 +35,8 @@ Clock = Callable[[], datetime]
 
 # SQLite's busy handler is not fair: under four claimers single waits of a second were measured.
 SQLITE_BUSY_SECONDS = 30
+# No transaction waits for anything but the database.
+ASLEEP_SECONDS = 10
 
 
 def utc_now() -> datetime:
@@ -105,7 +107,9 @@ def _engine(url: str) -> Engine:
         ) from error
     backend = parsed.get_backend_name()
     if backend == "postgresql":
-        return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=10)
+        engine = create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=10)
+        event.listen(engine, "connect", _prepare_postgresql)
+        return engine
     if backend != "sqlite":
         raise SettingsError(f"{backend!r} is not a database that Kollega knows.", "Use SQLite or PostgreSQL.")
     memory = parsed.database in (None, "", ":memory:")
@@ -119,6 +123,12 @@ def _engine(url: str) -> Engine:
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _prepare_postgresql(connection: Any, record: Any) -> None:
+    """A machine that falls asleep amid a transaction must not keep its locks until it wakes."""
+    connection.execute(f"SET idle_in_transaction_session_timeout = '{ASLEEP_SECONDS}s'")
+    connection.commit()
 
 
 def _prepare_sqlite(connection: Any, record: Any) -> None:
@@ -147,7 +157,9 @@ def _begin_sqlite(connection: Connection) -> None:
 def _translated() -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
+    except DBAPIError as error:
+        if not (isinstance(error, OperationalError) or error.connection_invalidated):
+            raise
         raise StoreUnavailable(
             f"The database did not answer: {type(error.orig).__name__}.",
             "Check that it runs and that KOLLEGA_DATABASE is right; the worker tries again by itself.",
