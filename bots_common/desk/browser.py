@@ -99,28 +99,30 @@ class Browser:
             if self._browser is None or not self._browser.is_connected():
                 if self._browser is not None:
                     logger.warning("The browser has died; launching it again.")
-                await self._close()
-                await asyncio.to_thread(reap_orphans)
-                self._playwright = await _driver()
-                self._browser = await self._launch(self._playwright)
+                self._browser = await self._start()
             return self._browser
 
-    async def _launch(self, playwright: Playwright) -> PlaywrightBrowser:
-        """Launch what worked last time, else the first browser that starts, else install Playwright's own."""
-        choices = [self._choice] if self._choice else list(_choices(self._settings))
-        for attempt in ("installed", "fetched"):
-            for choice in choices:
-                try:
-                    browser = await playwright.chromium.launch(
-                        headless=self._settings.headless, args=self._arguments(), **choice.options
-                    )
-                except PlaywrightError as error:
-                    logger.debug("{} does not start: {}", choice.name, error.message.splitlines()[0])
-                    continue
-                self._choice = choice
-                return browser
-            if self._settings.executable or attempt == "fetched" or not await _fetch():
-                break
+    async def _start(self) -> PlaywrightBrowser:
+        """Driver and browser; once more where that fails, since either may have been killed as it started."""
+        try:
+            return await self._start_once(fetch=False)
+        except SettingsError as error:
+            logger.debug("Starting the browser again: {}", error)
+            return await self._start_once(fetch=True)
+
+    async def _start_once(self, *, fetch: bool) -> PlaywrightBrowser:
+        await self._close()
+        await asyncio.to_thread(reap_orphans)
+        self._playwright = await _driver()
+        return await self._launch(self._playwright, fetch=fetch)
+
+    async def _launch(self, playwright: Playwright, *, fetch: bool) -> PlaywrightBrowser:
+        """Launch what worked last time, else the first browser that starts, else `fetch` Playwright's own."""
+        browser = await self._first_that_starts(playwright)
+        if browser is None and fetch and not self._settings.executable and await _fetch():
+            browser = await self._first_that_starts(playwright)
+        if browser is not None:
+            return browser
         if self._settings.executable:
             raise SettingsError(
                 f"The browser {self._settings.executable} does not start.",
@@ -131,6 +133,19 @@ class Browser:
             "Install Chromium, Chrome or Edge (on Debian: `apt-get install chromium`), "
             "or run `python -m playwright install chromium`.",
         )
+
+    async def _first_that_starts(self, playwright: Playwright) -> PlaywrightBrowser | None:
+        for choice in [self._choice] if self._choice else _choices(self._settings):
+            try:
+                browser = await playwright.chromium.launch(
+                    headless=self._settings.headless, args=self._arguments(), **choice.options
+                )
+            except PlaywrightError as error:
+                logger.debug("{} does not start: {}", choice.name, error.message.splitlines()[0])
+                continue
+            self._choice = choice
+            return browser
+        return None
 
     def _arguments(self) -> list[str]:
         root = hasattr(os, "geteuid") and os.geteuid() == 0

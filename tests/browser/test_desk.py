@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
+import psutil
 import pytest
 from playwright.async_api import BrowserContext, Page
 
@@ -71,6 +72,22 @@ async def test_what_was_killed_is_launched_again(
     kill()
     assert await shows_a_page(await browser.context(), office)
     assert old.isdisjoint(process.pid for process in browsers())
+
+
+@pytest.mark.parametrize("victims", [browsers, drivers])
+async def test_what_dies_as_it_starts_is_started_again(
+    office: OfficeServer, victims: Callable[[], list[psutil.Process]]
+) -> None:
+    def kill_the_first() -> None:
+        while not (born := victims()):
+            pass
+        for process in born:
+            process.kill()
+
+    killing = asyncio.create_task(asyncio.to_thread(kill_the_first))
+    async with Browser(BrowserSettings()) as browser:
+        await killing
+        assert await shows_a_page(await browser.context(), office)
 
 
 async def test_a_browser_that_hangs_is_replaced(
