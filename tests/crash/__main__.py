@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,41 +14,42 @@ from tests import postgres
 from tests.crash import lanes, table
 from tests.crash.fire import Score
 from tests.crash.lanes import sqlite_in
+from tests.crash.steps import UNANSWERED
+
+WIDTH = 132
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.crash", description="Effects under fire.")
     parser.add_argument("--share", type=float, default=1.0, help="the share of the thousand kills to do")
     share = parser.parse_args().share
-    console = Console()
+    console = Console(width=WIDTH)
     scores: list[Score] = []
-
-    def done(score: Score) -> None:
+    for score in _lanes(share):
         scores.append(score)
         console.print(f"{score.lane}: {score.killed} kills in {score.seconds:.0f} s.")
+    table.show(scores, console)
+    sys.exit(any(score.lost or score.twice for score in scores))
+
+
+def _lanes(share: float) -> Iterator[Score]:
+    def kills(count: int) -> int:
+        return max(1, round(count * share))
 
     with TemporaryDirectory(prefix="kollega-crash-") as name, postgres.server() as server:
-        folder = Path(name)
-
-        def kills(count: int) -> int:
-            return max(1, round(count * share))
 
         def on_postgresql(of_lane: Path) -> str:
             return server.new_database()
 
-        one, two, three = (folder / name for name in ("one", "two", "three"))
-        done(lanes.journal_lane("journal, SQLite", one, sqlite_in(one), kills=kills(400)))
-        done(lanes.journal_lane("journal, PostgreSQL", two, on_postgresql(two), kills=kills(400), seed=2000))
-        done(lanes.journal_lane("blind journal, SQLite", three, sqlite_in(three), kills=kills(30), blind=True))
-        done(
-            lanes.database_lane(
-                "PostgreSQL killed", folder / "four", server, restarts=kills(24), away_seconds=30 * min(share, 1)
-            )
+        one, two, three, four, five, six = (Path(name) / str(number) for number in range(6))
+        yield lanes.journal_lane("journal, SQLite", one, sqlite_in(one), kills=kills(400))
+        yield lanes.journal_lane("journal, PostgreSQL", two, on_postgresql(two), kills=kills(400), seed=2000)
+        yield lanes.journal_lane(
+            "blind journal, SQLite", three, sqlite_in(three), kills=kills(30), steps=UNANSWERED, blind=True
         )
-        done(lanes.invoices_lane("invoices, SQLite", folder / "five", sqlite_in, kills=kills(80)))
-        done(lanes.invoices_lane("invoices, PostgreSQL", folder / "six", on_postgresql, kills=kills(80), seed=50))
-    table.show(scores, console)
-    sys.exit(any(score.lost or score.twice for score in scores))
+        yield lanes.database_lane("database killed", four, server, restarts=kills(24), away_seconds=30 * share)
+        yield lanes.invoices_lane("invoices, SQLite", five, sqlite_in, kills=kills(80))
+        yield lanes.invoices_lane("invoices, PostgreSQL", six, on_postgresql, kills=kills(80), seed=50)
 
 
 if __name__ == "__main__":

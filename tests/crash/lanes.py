@@ -15,7 +15,7 @@ from mocks.ledger import Act
 from robots.invoices.robot import Invoices
 from tests.crash.fire import Fire, Score
 from tests.crash.journal import EFFECTS, JournalServer, Scribe, journal_server
-from tests.crash.steps import Victim
+from tests.crash.steps import Step, Victim
 from tests.crash.worker_process import KEY, Orders
 from tests.postgres import Server
 from tests.town_at_work import TownAtWork, town_at_work
@@ -41,14 +41,24 @@ def sqlite_in(folder: Path) -> str:
 
 
 def journal_lane(
-    lane: str, folder: Path, database: str, *, kills: int, workers: int = 4, seed: int = 1, blind: bool = False
+    lane: str,
+    folder: Path,
+    database: str,
+    *,
+    kills: int,
+    workers: int = 4,
+    seed: int = 1,
+    steps: tuple[Step, ...] = tuple(Step),
+    blind: bool = False,
 ) -> Score:
-    """Workers die at every step while connections break, until `kills` are reached; the rest is done in peace."""
-    with _at_the_journal(lane, folder, database, workers=workers, seed=seed, blind=blind) as (fire, journal, store):
+    """Workers die at each of the steps while connections break, until `kills` are reached; the rest goes in peace."""
+    with _at_the_journal(
+        lane, folder, database, workers=workers, seed=seed, victims=(Victim.WORKER,), steps=steps, blind=blind
+    ) as (fire, journal, store):
 
         def enough() -> bool:
             _let_more_come(journal)
-            return fire.score.killed >= kills
+            return fire.score.killed >= kills and fire.score.steps == set(steps)
 
         fire.until(enough)
         fire.until_all_is_done()
@@ -88,8 +98,9 @@ def _at_the_journal(
     *,
     workers: int,
     seed: int,
+    victims: tuple[Victim, ...],
+    steps: tuple[Step, ...] = tuple(Step),
     blind: bool = False,
-    victims: tuple[Victim, ...] = (Victim.WORKER,),
 ) -> Iterator[tuple[Fire, JournalServer, Store]]:
     with journal_server() as journal, closing(Store.open(database, Codec(KEY))) as store:
         _let_more_come(journal)
@@ -100,7 +111,7 @@ def _at_the_journal(
             worker=WorkerSettings(**RULES),
             robots={Scribe.name: {"address": journal.address, "blind": blind}},
         )
-        orders = Orders(settings, Scribe, find=True, victims=victims)
+        orders = Orders(settings, Scribe, find=True, victims=victims, steps=steps)
         with Fire(store, orders, Score(lane), workers=workers, seed=seed).burning() as fire:
             yield fire, journal, store
 
@@ -152,23 +163,23 @@ def invoices_lane(
     seed: int = 1,
     victims: tuple[Victim, ...] = EVERYBODY,
 ) -> Score:
-    """Workers, browsers and drivers die, in one town after the other until `kills` are reached."""
+    """Workers, browsers and drivers die, in one town after the other until `kills` are reached and each has died."""
     score = Score(lane)
-    while score.killed < kills:
+    while score.killed < kills or score.victims != set(victims):
         seed += 1
         in_town = folder / f"town-{seed}"
         with town_at_work(in_town, seed=seed, size=size, database=new_database(in_town), **RULES) as town:
             town.switch_on(SLOW, *CUTS, seed=seed)
             orders = Orders(town.settings, Invoices, find=True, victims=victims, random_seconds=5, click_seconds=0.25)
             with Fire(town.store, orders, Score(lane), workers=workers, seed=1000 * seed).burning() as fire:
-                _burn(fire, town, kills - score.killed)
+                _burn(fire, town, kills - score.killed, set(victims) - score.victims)
             score.add(fire.score)
     return score
 
 
-def _burn(fire: Fire, town: TownAtWork, kills: int) -> None:
-    """Until so many have died, or everything is done before that."""
-    fire.until(lambda: fire.score.killed >= kills or _all_done(town))
+def _burn(fire: Fire, town: TownAtWork, kills: int, victims: set[Victim]) -> None:
+    """Until so many have died, and each of these, or everything is done before that."""
+    fire.until(lambda: _all_done(town) or (fire.score.killed >= kills and fire.score.victims >= victims))
     fire.until_all_is_done()
     _count_acts(fire.score, town)
 

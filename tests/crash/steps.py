@@ -50,6 +50,8 @@ class Step(StrEnum):
 
 
 WHILE_FINDING: Final = (Step.FINDING, Step.FOUND)
+UNANSWERED: Final = (Step.AFTER_INTENT, Step.FORM_FILLED, Step.DURING_CLICK, Step.AFTER_CLICK, Step.RECEIPT_READ)
+"""Where there is an intent and no receipt."""
 
 
 class Victim(StrEnum):

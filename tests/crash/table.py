@@ -19,6 +19,7 @@ COLUMNS = (
     "lost",
     "effects twice",
     "uncertain",
+    "gave up",
     "recovered: median s",
     "worst s",
     "took s",
@@ -41,7 +42,8 @@ def show(scores: Sequence[Score], console: Console) -> None:
 
 
 def _cells(score: Score) -> list[str]:
-    counts = (score.killed, score.cuts, score.items, len(score.lost), len(score.twice), score.uncertain)
+    wrong = (len(score.lost), len(score.twice), score.uncertain, score.gave_up)
+    counts = (score.killed, score.cuts, score.items, *wrong)
     recovery = [f"{seconds:.1f}" for seconds in score.recovery() or ()] or ["–", "–"]
     return [score.lane, *(str(count) for count in counts), *recovery, f"{score.seconds:.0f}"]
 

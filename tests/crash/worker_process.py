@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import multiprocessing
 import random
 from collections.abc import Callable
@@ -11,8 +12,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-from loguru import logger
-
+from bots_common import logs
 from bots_common.robot import Robot
 from bots_common.settings import Settings
 from bots_common.work import Codec, Store
@@ -66,8 +66,7 @@ def start(orders: Orders) -> AtWork:
 
 def run(orders: Orders, tell: Connection) -> None:
     """The body of the process."""
-    logger.remove()
-    logger.add(orders.settings.folder / "workers.log", level="INFO", backtrace=False, diagnose=False)
+    logs.configure(orders.settings.folder / "logs", level="ERROR")
     store = Store.open(orders.settings.database_url, Codec(KEY))
     find = orders.find
     if orders.victims:
@@ -81,13 +80,16 @@ def run(orders: Orders, tell: Connection) -> None:
 
 
 def _fates(orders: Orders) -> Callable[[], Fate]:
-    """Draws one fate after the other."""
+    """Draws one fate after the other. Seeds that follow each other come by every step and every victim."""
     chance = random.Random(orders.seed)
+    numbers = itertools.count(orders.seed, step=7)
 
     def draw() -> Fate:
-        victim = chance.choice(orders.victims)
+        number = next(numbers)
+        victim = orders.victims[number % len(orders.victims)]
         dies = victim in (Victim.WORKER, Victim.ALL)
-        step = chance.choice([step for step in orders.steps if dies or step not in WHILE_FINDING])
+        possible = [step for step in orders.steps if dies or step not in WHILE_FINDING]
+        step = possible[number % len(possible)]
         nth = 1 if step in WHILE_FINDING else chance.randint(1, orders.latest)
         return Fate(step, victim, nth, chance.uniform(0, orders.random_seconds))
 
