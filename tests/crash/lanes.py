@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from bots_common.autonomy import Level
 from bots_common.settings import GivenSettings, WorkerSettings
 from bots_common.work import Codec, State, Store
 from bots_common.work.store import UNCERTAIN
@@ -103,6 +104,7 @@ def _at_the_journal(
     blind: bool = False,
 ) -> Iterator[tuple[Fire, JournalServer, Store]]:
     with journal_server() as journal, closing(Store.open(database, Codec(KEY))) as store:
+        store.levels.set(Scribe.name, Level.AUTO, "the harness", "the journal is its own")
         _let_more_come(journal)
         journal.cut_connections(CUT_RATE)
         settings = GivenSettings(

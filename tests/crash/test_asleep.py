@@ -17,6 +17,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from bots_common.autonomy import Level
 from bots_common.settings import GivenSettings, WorkerSettings
 from bots_common.values import Receipt
 from bots_common.work import Codec, ItemStory, State, Store
@@ -70,6 +71,7 @@ async def test_a_worker_that_sleeps_through_its_lease_can_neither_click_nor_fini
 ) -> None:
     settings = settings_for(journal, tmp_path, shared_database, lease_seconds=2)
     with closing(Store.open(shared_database, codec)) as store:
+        store.levels.set(Scribe.name, Level.AUTO, "anna", "for this test")
         worker = Worker(store, codec, [Scribe(settings)], settings)
         await worker.find()
         with sleeping_at(step, settings) as sleeper:
