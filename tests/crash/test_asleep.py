@@ -107,6 +107,7 @@ async def test_an_effect_that_waits_for_ever_loses_its_item_after_the_limit_and_
 ) -> None:
     journal.silent = 1
     settings = settings_for(journal, tmp_path, database_url, lease_seconds=2, progress_seconds=2)
+    store.levels.set(Scribe.name, Level.AUTO, "anna", "for this test")
     worker = Worker(store, codec, [Scribe(settings)], settings)
     await worker.find()
     await worker.work(until_empty=True)
