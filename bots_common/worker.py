@@ -71,6 +71,7 @@ class Worker:
 
         new: list[str] = []
         old: list[str] = []
+        again: list[str] = []
         desk = BrowserDesk(browser, self._settings)
         try:
             async for patience in stamina.retry_context(
@@ -79,29 +80,24 @@ class Worker:
                 with patience:
                     await desk.leave()
                     await desk.ready()
-                    await self._enqueue(robot, robot.find(desk, known), new, old)
+                    async for added in self._enqueued(robot, robot.find(desk, known)):
+                        new.extend(added.new)
+                        old.extend(added.known)
+                        again.extend(added.again)
         finally:
             await desk.leave()
         logger.info("{} found {} new items and {} known ones.", robot.name, len(new), len(old))
-        return Added(tuple(new), tuple(old))
+        return Added(tuple(new), tuple(old), tuple(again))
 
-    async def _enqueue(
-        self, robot: Robot[Any], finding: AsyncIterator[Found[Any]], new: list[str], old: list[str]
-    ) -> None:
+    async def _enqueued(self, robot: Robot[Any], finding: AsyncIterator[Found[Any]]) -> AsyncIterator[Added]:
         """Put into the store what the robot finds, in batches, as it finds it."""
         batch: list[Found[Any]] = []
-
-        async def put() -> None:
-            added = await ask(self._store.add, robot.name, [found.as_item() for found in batch])
-            new.extend(added.new)
-            old.extend(added.known)
-            batch.clear()
-
         async for found in finding:
             batch.append(found)
             if len(batch) >= FOUND_BATCH:
-                await put()
-        await put()
+                yield await ask(self._store.add, robot.name, [found.as_item() for found in batch])
+                batch.clear()
+        yield await ask(self._store.add, robot.name, [found.as_item() for found in batch])
 
     # -- working ------------------------------------------------------------------------------------------
 

@@ -41,6 +41,8 @@ FIRST_PAUSE: Final = 0.2
 LONGEST_PAUSE: Final = 2.0
 HTTP_ERROR: Final = 400
 SERVER_ERROR: Final = 500
+BUSY: Final = frozenset({408, 425, 429})
+"""Statuses by which a system says that it would answer later."""
 EVALUATE_SECONDS: Final = 5.0
 
 
@@ -362,7 +364,7 @@ class System(ABC):
         raise AssertionError("a retry context ends by a return or a raise")
 
     def _check_status(self, status: int, path: str) -> None:
-        if status >= SERVER_ERROR:
+        if status >= SERVER_ERROR or status in BUSY:
             raise SystemUnavailable(f"{self.name} answered {status}.", "It is tried again by itself.")
         if status >= HTTP_ERROR:
             raise ScreenChanged(f"{self.name} has no page {path} ({status}).", "Look whether it has moved.")
