@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -12,19 +14,25 @@ from pydantic import SecretStr
 from rich.console import Console
 from rich.table import Table
 
+from bots_common import obslist
 from bots_common.robot import registry
 from bots_common.settings import GivenSettings, Settings, SystemSettings, load
 from bots_common.texts import Language, kroner
 from bots_common.work import State
+from bots_common.work.records import NewObs
 from kollega.at_work import handle_all, serve_pages
 from kollega.rooms import Rooms, opened
 from mocks import ledger
 from mocks import serve as mock_town
 from mocks.town import generate
+from mocks.town.spans import reporting_day
 from reports import excel
 
 ROBOT: Final = "invoices"
 SYSTEMS: Final = {"finance": "opus", "grants": "sensum"}
+INCOME_MONTH: Final = date(2024, 10, 1)
+SUBSIDY_MONTH: Final = "2024-11"
+"""The town's own time."""
 WEB_PORT: Final = 8600
 
 
@@ -97,3 +105,11 @@ def _proof(console: Console, town: Path) -> None:
     verdict = "[green]nothing twice[/green]" if not twice else f"[red]{len(twice)} twice[/red]"
     done = f"{sum(posted.values())} postings, {sum(paid.values())} periods marked paid"
     console.print(f"The systems' own ledgers: {done}, {verdict}.")
+
+
+def obs_list_of(town: Path, today: date) -> list[NewObs]:
+    """The town's own obs-list, its days moved from the town's present, which is in 2024, to ours."""
+    shift = today - reporting_day(INCOME_MONTH)
+    known = {name: [name] for name in registry()}
+    sheet = obslist.read((town / mock_town.OBS_LIST).read_bytes(), known, today)
+    return [replace(it, first=it.first + shift, last=it.last and it.last + shift) for it in sheet.entries]
