@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import traceback
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
@@ -18,12 +19,13 @@ import typer
 from bots_common import logs
 from bots_common import settings as settings_module
 from bots_common.errors import KollegaError, SettingsError
+from bots_common.robot import registry
 from bots_common.settings import Settings
-from bots_common.values import mask
+from bots_common.values import Period, mask
 from bots_common.work import State
 from bots_common.work.codec import new_key
 from bots_common.work.store import TECHNICAL
-from kollega import obs, show, workers
+from kollega import obs, rates, show, workers
 from kollega.rooms import Rooms, opened, until_done_or_stopped
 from kollega.terminal import FAILED, TECHNICAL_LEFT, WRONG, SettingsFile, Who, console, errors
 
@@ -33,6 +35,7 @@ mocks = typer.Typer(no_args_is_help=True, help="The mock town that robots are tr
 app.add_typer(items, name="items")
 app.add_typer(workers.app, name="workers")
 app.add_typer(obs.app, name="obs")
+app.add_typer(rates.app, name="rates")
 app.add_typer(mocks, name="mocks")
 # Commands import what only they need: `kollega items` must not wait for the web pages or the mock town to load.
 
@@ -147,6 +150,24 @@ def web(
 
     with opened(_settings(settings)) as rooms:
         serve_pages(console, rooms, port)
+
+
+@app.command()
+def report(
+    robot: RobotName,
+    month: Annotated[datetime, typer.Option(formats=["%Y-%m"], help="When the robot found the cases, as 2024-11.")],
+    to: Annotated[Path | None, typer.Option(help="The Excel file; else a name by robot and month, here.")] = None,
+    settings: SettingsFile = None,
+) -> None:
+    """Write the month's report of a robot: handled, left out, sorted out and why, amounts, and its goal."""
+    from reports import month as monthly
+
+    if robot not in registry():
+        raise SettingsError(f"There is no robot {robot!r}.", f"Installed here: {', '.join(registry())}.")
+    file = to or Path(f"{robot}-{month:%Y-%m}.xlsx")
+    with opened(_settings(settings), log_level="WARNING") as rooms:
+        monthly.write(file, rooms.store, rooms.settings, robot, Period.month_of(month.date()))
+    console.print(f"Written: {file}", highlight=False)
 
 
 @items.command("list")

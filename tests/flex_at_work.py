@@ -17,7 +17,7 @@ from typing import Any
 
 from bots_common.values import Cpr, ore
 from bots_common.work import ItemRow, State
-from bots_common.work.records import NewObs
+from bots_common.work.records import NewObs, ObsAdded
 from kollega.demo import obs_list_of
 from mocks import serve
 from mocks.faults import PREFIXES
@@ -38,9 +38,9 @@ class FlexAtWork(TownAtWork):
 
     made: FlexTown | None = None
 
-    def keep_back(self, *cprs: str, first: date = date(2020, 1, 1)) -> None:
-        """Put citizens on the obs-list, as from the first day on."""
-        self.store.obs.add([NewObs(cpr, "Klagesag", first) for cpr in cprs], "anna")
+    def keep_back(self, cpr: str) -> ObsAdded:
+        """Put a citizen on the obs-list."""
+        return self.store.obs.add([NewObs(cpr, "Klagesag", date(2020, 1, 1))], "anna")
 
     def move_to(self, day: date) -> None:
         self.control("_clock", {"today": str(day)})
@@ -58,12 +58,15 @@ class FlexAtWork(TownAtWork):
     def truths(self) -> list[FlexTruth]:
         return truth.read(self.folder / serve.FLEX_TRUTH)
 
+    def case_of(self, act: Act) -> str:
+        """The case that an act was about; the income register numbers people in the order of their cases."""
+        assert self.made
+        return self.made.cases[act.fields["person"] - 1].number if act.act == "look_up" else act.fields["case"]
+
     def disagreements(self, *, late: bool = True) -> list[str]:
         """Everything in which items and ledgers differ from the truth; `late`: what comes late is there by now."""
-        assert self.made
-        looked_up = [act.fields["person"] for act in self.acts() if act.act == "look_up"]
-        persons = {place: it.number for place, it in enumerate(self.made.cases, start=1)}
-        return list(_disagreements(self.items(), self.acts(), self.truths(), {persons[it] for it in looked_up}, late))
+        looked_up = {self.case_of(act) for act in self.acts() if act.act == "look_up"}
+        return list(_disagreements(self.items(), self.acts(), self.truths(), looked_up, late))
 
 
 @contextmanager
