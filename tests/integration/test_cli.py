@@ -368,3 +368,33 @@ def test_it_runs_as_a_module(tmp_path: Path) -> None:
     )
     assert (ran.returncode, ran.stdout) == (1, "")
     assert "There is no item 7." in ran.stderr
+
+
+# -- rates and the month's report -------------------------------------------------------------------------------
+
+
+def test_the_rates_of_a_month_are_told_with_their_sources(office: Office) -> None:
+    said = office.says("rates", "check", "--month", "2024-11")
+    assert said.code == 0
+    assert "2024-11: the base is 19952 kroner" in said.out
+    assert "2024-11: the threshold is" in said.out
+
+
+def test_a_rate_that_is_not_known_must_be_found_and_the_command_fails(office: Office) -> None:
+    said = office.says("rates", "check", "--month", "2026-12")
+    assert said.code == 1
+    assert "2026-12: the threshold is not known. Find it" in words(said.out)
+
+
+def test_the_months_report_is_written_where_it_is_wanted(office: Office) -> None:
+    said = office.says("report", "flexwage", "--month", "2024-11", "--to", "reports/november.xlsx")
+    assert (said.code, said.out) == (0, "Written: reports/november.xlsx\n")
+    assert (office.folder / "reports" / "november.xlsx").stat().st_size > 0
+    office.says("report", "invoices", "--month", "2024-11")
+    assert (office.folder / "invoices-2024-11.xlsx").exists()
+
+
+def test_there_is_no_report_of_a_robot_that_is_none(office: Office) -> None:
+    said = office.says("report", "flexwag", "--month", "2024-11")
+    assert said.code == 2
+    assert "There is no robot 'flexwag'." in said.err
