@@ -21,7 +21,7 @@ def handle_all(console: Console, rooms: Rooms, robot: str) -> list[Outcome]:
         task = progress.add_task(robot, total=rooms.store.open_count([robot]))
 
         def told(outcome: Outcome) -> None:
-            if outcome.state in (State.DONE, State.EXCEPTION):
+            if outcome.state in (State.DONE, State.EXCEPTION, State.SKIPPED):
                 outcomes[outcome.reference] = outcome
                 progress.update(task, completed=len(outcomes))
 

@@ -61,10 +61,10 @@ def _tell(error: str) -> None:
 @app.command()
 def demo(
     folder: Annotated[Path, typer.Option(help="Where the demonstration keeps its data.")] = Path("var/demo"),
-    size: Annotated[int, typer.Option(help="Invoices in the mock town.", min=20)] = 60,
+    size: Annotated[int, typer.Option(help="Invoices and flex-wage cases in the mock town.", min=20)] = 60,
     seed: Annotated[int, typer.Option(help="Another seed is another town.")] = 1,
 ) -> None:
-    """Let the invoices robot handle a month of e-invoices in a mock town, and show what happened."""
+    """Let the robots handle a month of e-invoices and flex wages in a mock town, and show what happened."""
     from kollega import demo as demonstration
 
     demonstration.run(console, folder, seed=seed, size=size)
@@ -224,7 +224,8 @@ def serve_mocks(
 
 def _find(rooms: Rooms, robot: str) -> None:
     added = asyncio.run(rooms.worker([robot]).find())[robot]
-    console.print(f"{robot}: found {len(added.new)} new, {len(added.known)} known already.")
+    again = f", {len(added.again)} of them to be handled again" if added.again else ""
+    console.print(f"{robot}: found {len(added.new)} new, {len(added.known)} known already{again}.")
 
 
 def _settings(file: Path | None) -> Settings:

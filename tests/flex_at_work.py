@@ -150,5 +150,6 @@ def _wrong_recalculations(expected: FlexTruth, name: str, items: Mapping[str, It
 
 
 def plain_cases(town: FlexAtWork) -> list[tuple[str, Cpr]]:
-    """The cases that the robot is to pay, with their citizens."""
-    return [(it.case, Cpr(town.cpr(it.case))) for it in town.truths() if it.outcome == "done"]
+    """The cases that the robot is to pay on its first day, with their citizens."""
+    to_pay = (it.case for it in town.truths() if it.outcome == "done" and not it.holds_from)
+    return [(case, Cpr(town.cpr(case))) for case in to_pay]
