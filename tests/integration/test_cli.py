@@ -249,6 +249,8 @@ def test_a_settings_file_that_is_not_there(office: Office) -> None:
 
 
 def test_a_robot_without_its_settings_says_where_they_belong(office: Office) -> None:
+    login = "url = 'http://127.0.0.1:1/'\nusername = 'robot'\npassword = 'hemmeligt'\n"
+    office.set(f"[systems.finance]\n{login}[systems.grants]\n{login}")
     said = office.says("find", "invoices")
     assert said.code == 2
     assert "robots.invoices.our_eans: Field required." in said.err
@@ -259,7 +261,7 @@ def test_a_robot_without_its_settings_says_where_they_belong(office: Office) -> 
 def test_a_robot_that_is_not_installed(office: Office, command: str) -> None:
     said = office.says(command, "nobody")
     assert said.code == 2
-    assert "There is no robot 'nobody'. Installed here: invoices" in said.err
+    assert "There is no robot 'nobody'. Installed here: flexwage, invoices" in said.err
 
 
 @pytest.mark.parametrize(
