@@ -5,12 +5,12 @@ VENV := .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint types imports unit integration browser crash acceptance bench chromium postgresql clean
+.PHONY: demo test lint types imports unit integration browser crash crash-short acceptance bench chromium postgresql clean
 
 demo: $(VENV)/installed chromium
 	@$(BIN)/kollega demo
 
-test: lint types imports unit integration browser crash
+test: lint types imports unit integration browser crash-short
 
 lint: $(VENV)/installed
 	$(BIN)/ruff format --check .
@@ -31,14 +31,18 @@ integration: $(VENV)/installed postgresql
 browser: $(VENV)/installed chromium
 	$(BIN)/pytest tests/browser
 
-crash: $(VENV)/installed chromium
+crash-short: $(VENV)/installed chromium postgresql
 	$(BIN)/pytest tests/crash
+
+# A thousand kills of workers, browsers, drivers and the database, and the table of what came of it. An hour or so.
+crash: $(VENV)/installed chromium postgresql
+	$(BIN)/python -m tests.crash
 
 # Five towns of 300 invoices: plain, under every fault, and with the worker killed twenty times. An hour or so.
 acceptance: $(VENV)/installed chromium
 	$(BIN)/pytest tests/acceptance
 
-bench: $(VENV)/installed chromium
+bench: $(VENV)/peers chromium postgresql
 	$(BIN)/python -m benchmarks
 
 # What pip cannot bring; each does nothing where it is there already.
@@ -47,6 +51,11 @@ chromium postgresql: $(VENV)/installed
 
 $(VENV)/installed: pyproject.toml uv.lock
 	@sh .ci/venv.sh "$(PYTHON)" "$(VENV)"
+	@touch $@
+
+# The queues that ours is measured against.
+$(VENV)/peers: $(VENV)/installed
+	@sh .ci/venv.sh "$(PYTHON)" "$(VENV)" --group bench
 	@touch $@
 
 clean:

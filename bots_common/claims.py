@@ -21,16 +21,16 @@ Workable = Callable[[], Awaitable[Collection[str]]]
 
 
 class Claims:
-    """The items of one worker on their way to its desks. One desk asks the store, on behalf of all that wait."""
+    """The items of one worker on their way to its desks: one claim for all that are idle, who then go on together."""
 
     def __init__(self, store: Store, worker: str, rules: WorkerSettings, workable: Workable) -> None:
         self._store = store
         self._worker = worker
         self._rules = rules
         self._workable = workable
-        self._turn = asyncio.Lock()
         self._tray: deque[Claimed] = deque()
         self._idle = 0
+        self._claiming: asyncio.Task[bool] | None = None
         self._stopping = asyncio.Event()
         self._next_sweep = 0.0
 
@@ -42,33 +42,41 @@ class Claims:
         """The next item; None when the worker is to end. Raises StoreUnavailable where the database stays away."""
         self._idle += 1
         try:
-            async with self._turn:
-                while not self._stopping.is_set():
-                    robots = await self._workable()
-                    if not self._tray:
-                        await self._claim(robots)
-                    if self._tray:
-                        return self._tray.popleft()
-                    if until_empty and not await ask(self._store.open_count, robots):
-                        return None
-                    await self._pause()
-                return None
+            while not self._stopping.is_set():
+                if self._tray:
+                    return self._tray.popleft()
+                if self._claiming is None or self._claiming.done():
+                    self._claiming = asyncio.create_task(self._claim(until_empty))
+                if not await asyncio.shield(self._claiming):
+                    return None
+            return None
         finally:
             self._idle -= 1
 
     async def hand_back(self) -> None:
         """Give back what was claimed and not begun, so that nobody has to wait for its lease to run out."""
+        self.stop()
+        if self._claiming is not None:
+            await asyncio.wait({self._claiming})
         leases = [claimed.lease for claimed in self._tray]
         self._tray.clear()
         if leases:
             await ask(self._store.hand_back, leases, self._worker)
 
-    async def _claim(self, robots: Collection[str]) -> None:
+    async def _claim(self, until_empty: bool) -> bool:
+        """Claim for all desks that are idle now, or wait a moment; False when with `until_empty` nothing is left."""
+        robots = await self._workable()
         if time.monotonic() >= self._next_sweep:
             self._next_sweep = time.monotonic() + self._rules.lease_seconds / 4
             await ask(self._store.take_over_expired, self._rules.max_takeovers)
         if robots:
             self._tray += await ask(self._store.claim, robots, self._worker, self._rules.lease, self._idle)
+        if self._tray:
+            return True
+        if until_empty and not await ask(self._store.open_count, robots):
+            return False
+        await self._pause()
+        return True
 
     async def _pause(self) -> None:
         try:

@@ -1,43 +1,51 @@
 """Effects: `once` is the only way that a robot changes the outside world.
 
 The intent is committed before the act. Where a process, browser or network died in between, the outcome is unknown,
-and the next attempt looks in the target system before it does anything.
+and the next attempt looks in the target system before it does anything. Whether the robot may act at all is asked
+right before the intent: see `bots_common.autonomy`.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
-from typing import TypeVar
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any, Final, TypeVar
 
 from loguru import logger
 from pydantic import BaseModel
 
-from bots_common.errors import BusinessException
+from bots_common.autonomy import Cause, placeholder
+from bots_common.errors import BusinessException, NeedsApproval, OutcomeUnknown
+from bots_common.settings import AutonomySettings
 from bots_common.values import Receipt
-from bots_common.work.ledger import Ledger
+from bots_common.work import Claimed, Store
 from bots_common.work.patience import ask
-from bots_common.work.records import Lease, LedgerRow
+from bots_common.work.people import REJECTED, rejection
+from bots_common.work.records import Json, LedgerRow, Wish
+from bots_common.work.store import shard_of
 
 IntentT = TypeVar("IntentT", bound=BaseModel)
 
-DONE_DIFFERENTLY = "done_differently"
+DONE_DIFFERENTLY: Final = "done_differently"
 
 
 @dataclass(frozen=True, slots=True)
 class Effects:
     """The effects of one item, under one lease.
 
-    `settle_seconds`: how long a request that nobody saw answered may still be on its way.
+    `settle_seconds`: how long a request that nobody saw answered may still be on its way. `pretended` are the
+    effects that were not done because the robot is in shadow.
     """
 
-    ledger: Ledger
-    lease: Lease
-    robot: str
-    shard: int
+    store: Store
+    claimed: Claimed
+    worker: str
+    rules: AutonomySettings
     settle_seconds: float
     witness: Callable[[str], Awaitable[None]]
+    pretended: list[str] = field(default_factory=list)
 
     async def once(
         self,
@@ -46,24 +54,34 @@ class Effects:
         *,
         do: Callable[[IntentT], Awaitable[Receipt]],
         check: Callable[[IntentT], Awaitable[Receipt | None]],
+        follows: str | None = None,
+        note: bool = False,
     ) -> Receipt:
-        """Do the effect, or learn that it is done; returns the system's receipt.
+        """Do the effect, or learn that it is done; returns the system's receipt. See `bots_common.robot.Once`.
 
-        `do` drives the system and returns its receipt. `check` looks for the effect: the receipt where it is there,
-        None where it is surely absent, Uncertain raised where nobody can tell.
-
-        Raises LeaseLost, whatever `do` and `check` raise, and BusinessException `done_differently` where the effect
-        was done earlier with other fields.
+        Raises LeaseLost, whatever `do` and `check` raise, NeedsApproval, and BusinessException: `done_differently`
+        where the effect was done earlier with other fields, `rejected` where a person does not want it.
         """
         fields = intent.model_dump(mode="json")
-        row, fresh = await ask(self.ledger.intend, self.lease, name, fields)
-        if row.receipt is None and not fresh:
-            row = await self._resolved(row, intent, check)
-        if row.receipt is not None:
-            if row.intent != fields:
-                facts = {"effect": name, "done": row.intent, "wanted": fields, "receipt": row.receipt.number}
-                raise BusinessException(DONE_DIFFERENTLY, facts)
-            return row.receipt
+        row = await ask(self.store.ledger.find, self.claimed.lease.item_id, name)
+        if row is not None and row.receipt is None:
+            row = await self._looked_for(row, intent, check)
+        if row is not None and row.receipt is not None:
+            return _as_done(row, row.receipt, fields)
+        wish = Wish(
+            robot=self.claimed.robot,
+            reference=self.claimed.reference,
+            name=name,
+            intent=fields,
+            amount=_kroner(intent),
+            check=_question(check),
+            follows=follows,
+            note=note,
+        )
+        if not await self._may(wish):
+            self.pretended.append(name)
+            return Receipt(placeholder(name))
+        row = await self._intended(name, fields, row)
         receipt = await do(intent)
         await self._settle(row, receipt)
         await self.witness(name)
@@ -71,12 +89,12 @@ class Effects:
 
     async def begun(self, name: str) -> bool:
         """Whether an earlier attempt at this item intended the effect, done or not."""
-        return await ask(self.ledger.has, self.lease.item_id, name)
+        return await ask(self.store.ledger.find, self.claimed.lease.item_id, name) is not None
 
-    async def _resolved(
+    async def _looked_for(
         self, row: LedgerRow, intent: IntentT, check: Callable[[IntentT], Awaitable[Receipt | None]]
     ) -> LedgerRow:
-        """An earlier attempt ended between intent and receipt: take the receipt it left, or intend anew."""
+        """An earlier attempt ended between intent and receipt: with the receipt it left, if it left one."""
         logger.info("The outcome of {} is unknown; looking for it in the system.", row.name)
         earlier = type(intent).model_validate(row.intent)
         receipt = await check(earlier)
@@ -84,11 +102,47 @@ class Effects:
             # The request of the dead attempt may still be on its way: absent counts only when it stays absent.
             await asyncio.sleep(self.settle_seconds)
             receipt = await check(earlier)
-        if receipt is None:
-            fields = intent.model_dump(mode="json")
-            return await ask(self.ledger.intend_again, self.lease, row, fields)
-        await self._settle(row, receipt)
+        if receipt is not None:
+            await self._settle(row, receipt)
         return replace(row, receipt=receipt)
 
+    async def _may(self, wish: Wish) -> bool:
+        """Whether the robot may do it now; False where it is to go on as if it had."""
+        permission = await ask(self.store.approvals.permit, self.claimed.lease, wish, self.rules)
+        if permission.rejected is not None:
+            raise BusinessException(REJECTED, rejection(permission.rejected))
+        if permission.hindrance not in (None, Cause.SHADOW):
+            raise NeedsApproval(wish.name)
+        return permission.hindrance is None
+
+    async def _intended(self, name: str, fields: Json, absent: LedgerRow | None) -> LedgerRow:
+        """The intent as it stands in the ledger now; `absent` is the row of one that surely did not happen."""
+        if absent is not None:
+            return await ask(self.store.ledger.intend_again, self.claimed.lease, absent, fields)
+        row, fresh = await ask(self.store.ledger.intend, self.claimed.lease, name, fields)
+        if not fresh:  # the database broke off after it had committed, and `ask` asked again
+            raise OutcomeUnknown(f"The intent of {name!r} stands in the ledger already.", "The next attempt looks.")
+        return row
+
     async def _settle(self, row: LedgerRow, receipt: Receipt) -> None:
-        await ask(self.ledger.settle, self.lease, row, receipt, self.robot, self.shard)
+        claimed = self.claimed
+        await ask(self.store.ledger.settle, claimed.lease, row, receipt, claimed.robot, shard_of(self.worker))
+
+
+def _as_done(row: LedgerRow, receipt: Receipt, fields: Json) -> Receipt:
+    if row.intent != fields:
+        facts = {"effect": row.name, "done": row.intent, "wanted": fields, "receipt": receipt.number}
+        raise BusinessException(DONE_DIFFERENTLY, facts)
+    return receipt
+
+
+def _kroner(intent: BaseModel) -> Decimal | None:
+    """What the intent would book: its `total`, else its `amount`."""
+    amount = getattr(intent, "total", None) or getattr(intent, "amount", None)
+    return amount if isinstance(amount, Decimal) else None
+
+
+def _question(check: Callable[..., Any]) -> str:
+    """How a page object's question is found again: "finance.find_posting"; empty where it is no page object's."""
+    system = getattr(getattr(check, "__self__", None), "name", "")
+    return f"{system}.{check.__name__}" if system else ""

@@ -58,6 +58,13 @@ class SystemUnavailable(Failure):
     """A system answered with an error page, not at all, or too late."""
 
 
+class SystemClosed(Failure):
+    """A system takes no calls now: it is outside its hours, paused by a person, or out of order.
+
+    What is in hand is handed back, and the attempt does not count.
+    """
+
+
 class SessionExpired(Failure):
     """The system shows its login form where the robot expected its page."""
 
@@ -66,12 +73,24 @@ class ScreenChanged(Failure):
     """A label or landmark that the page object depends on is not on the page."""
 
 
+class Drifted(KollegaError):
+    """A screen is not as its page object expects it: the robots that use the system stand still."""
+
+
 class BrowserGone(Failure):
     """The browser process or its page has died."""
 
 
 class OutcomeUnknown(Failure):
     """The click that submits was made and no answer came: the effect may have happened or not."""
+
+
+class NeedsApproval(KollegaError):
+    """The robot may not do this effect alone; the item is parked until a person has decided."""
+
+    def __init__(self, effect: str) -> None:
+        super().__init__(f"A person must approve this first: {effect}.", "See what is proposed on the item.")
+        self.effect = effect
 
 
 class BusinessException(KollegaError):

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from bots_common.desk import Desk
 from bots_common.effects import Effects
-from bots_common.errors import BusinessException, ObsListed
+from bots_common.errors import BusinessException, NeedsApproval, ObsListed
 from bots_common.robot import Found, Item, Robot
 from bots_common.work import Claimed, State, Store, ask
 from bots_common.work.records import Lease
-from bots_common.work.store import shard_of
+
+APPROVAL: Final = "approval"
+SHADOW: Final = "shadow"
+STOPPED_MIDWAY: Final = "stopped_midway"
 
 Finish = Callable[[Lease], Awaitable[None]]
 
@@ -42,15 +45,15 @@ async def attempt(
     witness: Callable[[str], Awaitable[None]],
     finish: Finish,
 ) -> Outcome:
-    """Let the robot handle the item once, and write down that it is done or that a person must take it.
+    """Let the robot handle the item once, and write down that it is done, or that a person must take it or decide.
 
     Raises whatever technical error the robot meets; the item is then still claimed.
     """
     effects = Effects(
-        ledger=store.ledger,
-        lease=claimed.lease,
-        robot=claimed.robot,
-        shard=shard_of(worker),
+        store=store,
+        claimed=claimed,
+        worker=worker,
+        rules=robot.settings.autonomy_of(robot.name),
         settle_seconds=settle_seconds,
         witness=witness,
     )
@@ -61,11 +64,26 @@ async def attempt(
 
     try:
         await robot.handle(Item(claimed.reference, payload, effects.once, effects.begun, found), desk)
+        if effects.pretended:
+            return await _watched(effects)
     except ObsListed:
         return Outcome.of(claimed, *await ask(store.leave_to_people, claimed.lease, worker))
     except BusinessException as reason:
         await witness(reason.code)
         await ask(store.hand_over, claimed.lease, worker, reason.code, reason.facts)
         return Outcome.of(claimed, State.EXCEPTION, reason.code)
+    except NeedsApproval as needed:
+        await witness(APPROVAL)
+        await ask(store.park, claimed.lease, worker, APPROVAL, {"effect": needed.effect})
+        return Outcome.of(claimed, State.WAITING, APPROVAL)
     await finish(claimed.lease)
     return Outcome.of(claimed, State.DONE)
+
+
+async def _watched(effects: Effects) -> Outcome:
+    """In shadow people handle the case as ever; one that the robot has begun in earnest is handed to them."""
+    store, claimed = effects.store, effects.claimed
+    if await ask(store.ledger.begun, claimed.lease.item_id):
+        raise BusinessException(STOPPED_MIDWAY, {"effect": effects.pretended[0]})
+    await ask(store.skip, claimed.lease, effects.worker, SHADOW)
+    return Outcome.of(claimed, State.SKIPPED, SHADOW)

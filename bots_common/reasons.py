@@ -74,6 +74,25 @@ REASONS: Final[Mapping[str, ReasonText]] = {
         "The citizen came on the obs-list while the robot was at the case: {why} ({by}). Begun or done before that: "
         "{effects}. Look in the system, and finish or undo it by hand.",
     ),
+    "approval": ReasonText(
+        "Waits for approval",
+        "The robot may not do this alone: {effect}. See what it would do, and approve or reject it.",
+    ),
+    "rejected": ReasonText(
+        "Rejected",
+        "{who} has rejected what the robot would do: {effect}. Handle the case by hand, or put right what was wrong "
+        "and send it to the robot again. The reason given: {why}",
+    ),
+    "shadow": ReasonText(
+        "Only watched",
+        "The robot only watches. It has written down what it would do, and has done nothing. "
+        "People handle the case as if there were no robot.",
+    ),
+    "stopped_midway": ReasonText(
+        "Stopped midway",
+        "The robot was set to watch only while it was handling the case, and has not done this any more: {effect}. "
+        "Finish the case by hand, or let the robot do more again and send the case to it.",
+    ),
 }
 
 FACTS: Final[Mapping[str, FactText]] = {
@@ -81,6 +100,7 @@ FACTS: Final[Mapping[str, FactText]] = {
     "receipt": FactText("Receipt"),
     "done": FactText("Done"),
     "wanted": FactText("Would do now"),
+    "who": FactText("Who"),
     "error": FactText("Error"),
     "attempts": FactText("Attempts"),
     "cpr": FactText("Personal number"),

@@ -66,7 +66,25 @@ class Found(Generic[P]):
 
 
 class Once(Protocol):
-    """The only way to change the outside world; see `bots_common.effects`."""
+    """The only way to change the outside world; see `bots_common.effects`.
+
+    `do` drives the system and returns its receipt. `check` looks for the effect: the receipt where it is there,
+    None where it is surely absent, Uncertain raised where nobody can tell.
+
+    What the robot may do alone is decided here, for exactly this `intent`:
+
+    - `auto`: the effect is done.
+    - `sample`: as `auto`, but for a fixed share of the items, for which it is as at `approve`.
+    - `approve`: the item waits until a person has approved. The next attempt does what was approved; if the facts
+      have changed so that the intent is another, it asks anew.
+    - `shadow`: nothing is done. The receipt's number is a placeholder, so that the robot can go on through its
+      following effects; when `handle` returns, the item is skipped and people handle it as ever. A bound method
+      of a page object as `check` is asked later what people have done.
+
+    `follows` names an earlier effect of the item that this one only completes: once that is done, this one needs no
+    approval of its own. A `note` is a text that a person may overwrite; it needs none either. In shadow they are
+    not done. People are shown the intent's `total`, else its `amount`, as what it would book.
+    """
 
     async def __call__(
         self,
@@ -75,6 +93,8 @@ class Once(Protocol):
         *,
         do: Callable[[IntentT], Awaitable[Receipt]],
         check: Callable[[IntentT], Awaitable[Receipt | None]],
+        follows: str | None = None,
+        note: bool = False,
     ) -> Receipt: ...
 
 
@@ -187,26 +207,37 @@ def registry() -> dict[str, type[Robot[Any]]]:
     return dict(sorted(found.items()))
 
 
+def installed(name: str) -> type[Robot[Any]]:
+    """The robot of that name. Raises SettingsError where it is not installed."""
+    known = registry()
+    if name not in known:
+        raise SettingsError(f"There is no robot {name!r}.", f"Installed here: {', '.join(known) or 'none'}.")
+    return known[name]
+
+
 def robots_named(names: Collection[str], settings: Settings) -> list[Robot[Any]]:
     """The robots of these names; where none is named, all whose systems this machine reaches.
 
     Raises SettingsError for one that is not installed or whose systems are out of reach.
     """
-    known = registry()
-    for name in names:
-        if name not in known:
-            raise SettingsError(f"There is no robot {name!r}.", f"Installed here: {', '.join(known) or 'none'}.")
-        for system in known[name].systems:
-            settings.system(system.name)
-            if not settings.reaches(system.name):
-                raise SettingsError(
-                    f"The robot {name} uses the system {system.name}, which this machine does not reach.",
-                    "Start it on a machine that does, or add the system to worker.systems.",
-                )
-    within_reach = [name for name, robot in known.items() if all(settings.reaches(it.name) for it in robot.systems)]
+    wanted = [installed(name) for name in names]
+    within_reach = [it for it in registry().values() if all(settings.reaches(system.name) for system in it.systems)]
     if not names and not within_reach:
         raise SettingsError(
             "No robot can work here: for each, a system has no address.",
             "Add [systems.…] to the settings; `kollega doctor` says which are missing.",
         )
-    return [known[name](settings) for name in names or within_reach]
+    robots = [robot(settings) for robot in wanted or within_reach]
+    for robot in robots:
+        _require_reach(robot, settings)
+    return robots
+
+
+def _require_reach(robot: Robot[Any], settings: Settings) -> None:
+    for system in robot.systems:
+        settings.system(system.name)
+        if not settings.reaches(system.name):
+            raise SettingsError(
+                f"The robot {robot.name} uses the system {system.name}, which this machine does not reach.",
+                "Start it on a machine that does, or add the system to worker.systems.",
+            )

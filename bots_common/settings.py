@@ -7,14 +7,25 @@ Every key can be given as `KOLLEGA_` and its path joined by two underscores: `[w
 from __future__ import annotations
 
 import difflib
+import math
 import os
 import tomllib
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -24,6 +35,7 @@ from pydantic_settings import (
 from pydantic_settings import SettingsError as UnparsedSetting
 
 from bots_common.errors import SettingsError
+from bots_common.hours import Hours, window
 
 DEFAULT_FILE = Path("kollega.toml")
 
@@ -40,7 +52,7 @@ class BrowserSettings(Section):
 
 
 class WorkerSettings(Section):
-    """How a worker works. All times in seconds.
+    """How a worker works. All times in seconds, but `canary_minutes`: how long a look at a system's screens counts.
 
     `systems` are those that this machine can reach, all that have an address where it is left out; a worker takes
     only items of robots whose systems it reaches.
@@ -56,24 +68,11 @@ class WorkerSettings(Section):
     poll_seconds: float = Field(default=1, gt=0)
     report_seconds: float = Field(default=5, gt=0)
     recycle_after: int = Field(default=50, ge=1)
+    canary_minutes: float = Field(default=10, gt=0)
 
     @property
     def lease(self) -> timedelta:
         return timedelta(seconds=self.lease_seconds)
-
-
-class SystemSettings(Section):
-    """Where a system is and who the robot is there. Times in seconds.
-
-    `settle_seconds`: how long a request that nobody saw answered may still be on its way; before that time
-    has passed, not finding an effect in the system does not mean that it will not come.
-    """
-
-    url: str
-    username: str
-    password: SecretStr
-    timeout_seconds: float = Field(default=20, gt=0)
-    settle_seconds: float = Field(default=5, ge=0)
 
 
 def _known_zone(name: str) -> str:
@@ -82,8 +81,107 @@ def _known_zone(name: str) -> str:
     return name
 
 
+def _known_window(text: str) -> str:
+    window(text)
+    return text
+
+
+Zone = Annotated[str, AfterValidator(_known_zone)]
+Window = Annotated[str, AfterValidator(_known_window)]
+
+
+class SystemSettings(Section):
+    """Where a system is and who the robot is there. Times in seconds.
+
+    `settle_seconds`: how long a request that nobody saw answered may still be on its way; before that time
+    has passed, not finding an effect in the system does not mean that it will not come.
+
+    The rest is how the system wants to be treated, by all workers together: so many calls at a time and a minute, and
+    only in its hours (see `bots_common.hours`; `timezone` is the installation's where it is left out). After
+    `breaker_failures` failures in a row nobody calls it for `breaker_seconds`, and longer when it fails on.
+    """
+
+    url: str
+    username: str
+    password: SecretStr
+    timeout_seconds: float = Field(default=20, gt=0)
+    settle_seconds: float = Field(default=5, ge=0)
+    concurrency: int | None = Field(default=None, ge=1)
+    calls_per_minute: float | None = Field(default=None, gt=0)
+    open: tuple[Window, ...] = ()
+    closed: tuple[Window, ...] = ()
+    timezone: Zone | None = None
+    breaker_failures: int = Field(default=5, ge=1)
+    breaker_seconds: float = Field(default=60, gt=0)
+
+
+def _kept(days: Any) -> Any:
+    return None if days == "keep" else days
+
+
+Days = Annotated[Annotated[int, Field(ge=0)] | None, BeforeValidator(_kept)]
+
+
+class RetentionSettings(Section):
+    """After how many days a finished item loses what; "keep" (None) is as long as its row is there.
+
+    A row that goes takes everything with it, so nothing lives longer than `row`. The defaults are a beginning: half a
+    year to ask what was decided, a quarter for pages and pictures, two years in which a case that turns up again is
+    known, five in which receipts are asked for. The archive and data protection rules of the place decide.
+    """
+
+    payload: Days = 180
+    evidence: Days = 90
+    reference: Days = 730
+    row: Days = 1825
+
+    @model_validator(mode="after")
+    def _in_order(self) -> RetentionSettings:
+        row = math.inf if self.row is None else self.row
+        reference = row if self.reference is None else self.reference
+        payload = row if self.payload is None else self.payload
+        if not payload <= reference <= row:
+            raise ValueError("payload must go no later than reference, and reference no later than row")
+        return self
+
+    @property
+    def payload_age(self) -> timedelta | None:
+        return _age(self.payload)
+
+    @property
+    def evidence_age(self) -> timedelta | None:
+        """Evidence goes with its row at the latest."""
+        given = [days for days in (self.evidence, self.row) if days is not None]
+        return _age(min(given, default=None))
+
+    @property
+    def reference_age(self) -> timedelta | None:
+        return _age(self.reference)
+
+    @property
+    def row_age(self) -> timedelta | None:
+        return _age(self.row)
+
+
+def _age(days: int | None) -> timedelta | None:
+    return None if days is None else timedelta(days=days)
+
+
+class AutonomySettings(Section):
+    """How a robot is watched at the levels `sample` and `auto`; the level itself is not a setting but a person's act.
+
+    `share` of the cases goes to approval at `sample`. With a `ramp` the robot does only so many cases a day alone, at
+    first as many as its first number says; it goes on to the next one by itself while the error rate stays under
+    `error_limit`, and is free after the last.
+    """
+
+    share: float = Field(default=0.05, ge=0, le=1)
+    ramp: tuple[Annotated[int, Field(ge=1)], ...] = ()
+    error_limit: float = Field(default=0.05, gt=0, lt=1)
+
+
 class Settings(BaseSettings):
-    """All settings. `robots` holds one table a robot, checked by that robot's own model."""
+    """All settings. `robots` holds one table a robot, checked by that robot's own model; `autonomy` another."""
 
     model_config = SettingsConfigDict(
         env_prefix="KOLLEGA_",
@@ -98,11 +196,13 @@ class Settings(BaseSettings):
     database: str = Field(default="", repr=False)  # a URL may hold a password
     key: SecretStr | None = None
     language: Literal["da", "nb", "en"] = "da"
-    timezone: Annotated[str, AfterValidator(_known_zone)] = "Europe/Copenhagen"
+    timezone: Zone = "Europe/Copenhagen"
     browser: BrowserSettings = BrowserSettings()
     worker: WorkerSettings = WorkerSettings()
+    retention: RetentionSettings = RetentionSettings()
     systems: dict[str, SystemSettings] = {}
     robots: dict[str, dict[str, Any]] = {}
+    autonomy: dict[str, AutonomySettings] = {}
 
     @property
     def database_url(self) -> str:
@@ -118,6 +218,15 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return named["init_settings"], named["env_settings"], TomlConfigSettingsSource(settings_cls)
 
+    def hours(self, system: str) -> Hours:
+        """When the system of that name takes calls."""
+        its = self.system(system)
+        return Hours.read(its.open, its.closed, ZoneInfo(its.timezone or self.timezone))
+
+    def autonomy_of(self, robot: str) -> AutonomySettings:
+        """How the robot of that name is watched."""
+        return self.autonomy.get(robot, AutonomySettings())
+
     def reaches(self, system: str) -> bool:
         """Whether this machine can reach the system of that name."""
         return system in (self.systems if self.worker.systems is None else self.worker.systems)
@@ -131,6 +240,10 @@ class Settings(BaseSettings):
                 f"KOLLEGA_SYSTEMS__{name.upper()}__URL, …__USERNAME and …__PASSWORD.",
             )
         return self.systems[name]
+
+
+TABLES: Final[Mapping[int | str, type[Section]]] = {"systems": SystemSettings, "autonomy": AutonomySettings}
+"""The settings that hold a table for each system or robot."""
 
 
 class GivenSettings(Settings):
@@ -191,8 +304,8 @@ def _keys_beside(loc: tuple[int | str, ...], model: type[BaseModel]) -> list[str
     for part in loc[:-1]:
         field = model.model_fields.get(str(part))
         inner = field.annotation if field else model
-        if part == "systems":
-            inner = SystemSettings
+        if part in TABLES:
+            inner = TABLES[part]
         if isinstance(inner, type) and issubclass(inner, BaseModel):
             model = inner
     return sorted(model.model_fields)

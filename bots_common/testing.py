@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar, cast
 
+from bots_common.autonomy import Level
 from bots_common.claims import Finishing
 from bots_common.desk import System
 from bots_common.handling import attempt
@@ -66,16 +67,24 @@ def memory_store() -> Store:
 
 
 async def handle(
-    robot: Robot[Any], payload: Any, desk: StubDesk, *, store: Store | None = None, reference: str = "test"
+    robot: Robot[Any],
+    payload: Any,
+    desk: StubDesk,
+    *,
+    store: Store | None = None,
+    reference: str = "test",
+    level: Level = Level.AUTO,
 ) -> Result:
-    """Let the robot handle a case; technical errors come through as they are.
+    """Let the robot handle a case, free to do what `level` says; technical errors come through as they are.
 
     With the `store` of an earlier call and the same reference it is the next attempt at the same item, as after a
     crash: the item's lease has run out and the ledger remembers.
     """
     if store is None:
         with closing(memory_store()) as own:
-            return await handle(robot, payload, desk, store=own, reference=reference)
+            return await handle(robot, payload, desk, store=own, reference=reference, level=level)
+    if store.levels.of(robot.name).level is not level:
+        store.levels.set(robot.name, level, WORKER, "for this test")
     store.add(robot.name, [Found(reference, payload).as_item()])
     store.take_over_expired(max_takeovers=100)
     (claimed,) = store.claim([robot.name], WORKER, timedelta(seconds=-1))

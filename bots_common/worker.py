@@ -15,20 +15,33 @@ import stamina
 from loguru import logger
 from playwright.async_api import Error as PlaywrightError
 
+from bots_common.canary import Canary
 from bots_common.claims import Claims, Finishing
 from bots_common.desk import Browser, BrowserDesk
-from bots_common.desk.system import classified
-from bots_common.errors import BrowserGone, KollegaError, LeaseLost, LoginRefused, SessionExpired, StoreUnavailable
+from bots_common.desk.manners import SharedManners, Standing
+from bots_common.desk.trouble import classified
+from bots_common.errors import (
+    BrowserGone,
+    Drifted,
+    KollegaError,
+    LeaseLost,
+    LoginRefused,
+    ScreenChanged,
+    SessionExpired,
+    StoreUnavailable,
+    SystemClosed,
+)
 from bots_common.evidence import EvidenceFolder
 from bots_common.handling import Outcome, attempt
 from bots_common.robot import Found, Robot
 from bots_common.settings import Settings
-from bots_common.work import Added, Claimed, Codec, Store, ask
+from bots_common.work import Added, Claimed, Codec, State, Store, ask
 from bots_common.work.records import Health, Order
 from bots_common.work.store import TECHNICAL
 
 CURES: Final = 3
 FOUND_BATCH: Final = 200
+DRIFT: Final = "drift"
 
 
 Told = Callable[[Outcome], None]
@@ -46,7 +59,10 @@ class Worker:
         self._settings = settings
         self._rules = settings.worker
         self._told = told or (lambda outcome: None)
+        self._manners = SharedManners(store.systems, settings, self.name)
         self._evidence = EvidenceFolder(settings.folder / "evidence", codec, store.ledger)
+        self._canary = Canary(store, self._evidence, self._robots, self._rules, self.name)
+        self._lookout: BrowserDesk | None = None
         self._claims = Claims(store, self.name, self._rules, self._workable)
         self._finish = Finishing(store, self.name)
         self._at_hand: set[BrowserDesk] = set()
@@ -59,9 +75,37 @@ class Worker:
     # -- finding ------------------------------------------------------------------------------------------
 
     async def find(self) -> dict[str, Added]:
-        """Let every robot find its work; says for each what was new."""
-        async with Browser(self._settings.browser) as browser:
-            return {name: await self._find(robot, browser) for name, robot in self._robots.items()}
+        """Let every robot find its work; says for each what was new.
+
+        Raises Drifted or SystemClosed, after the others have found theirs, where a robot stands before a changed
+        screen or a system that lets nobody in.
+        """
+        added: dict[str, Added] = {}
+        stopped: Drifted | SystemClosed | None = None
+        async with AsyncExitStack() as house:
+            browser = await self._browser(house)
+            for name, robot in self._robots.items():
+                try:
+                    await self._require(name)
+                    added[name] = await self._find(robot, browser)
+                except (Drifted, SystemClosed) as error:
+                    stopped = stopped or error
+        if stopped is not None:
+            raise stopped
+        return added
+
+    async def _require(self, robot: str) -> None:
+        """Raises SystemClosed or Drifted where the robot can do nothing now."""
+        if standing := await self._shut_out(robot):
+            raise standing.refusal(self._settings)
+        await self._canary.require(robot)
+
+    async def _browser(self, house: AsyncExitStack) -> Browser:
+        """The browser of this worker, launched only where a robot uses systems."""
+        browser = Browser(self._settings.browser)
+        if any(robot.systems for robot in self._robots.values()):
+            await house.enter_async_context(browser)
+        return browser
 
     async def _find(self, robot: Robot[Any], browser: Browser) -> Added:
         async def known(references: Collection[str]) -> set[str]:
@@ -72,18 +116,23 @@ class Worker:
         new: list[str] = []
         old: list[str] = []
         again: list[str] = []
-        desk = BrowserDesk(browser, self._settings)
+        desk = self._desk(browser)
         try:
             async for patience in stamina.retry_context(
                 on=(BrowserGone, SessionExpired), attempts=CURES, timeout=None
             ):
                 with patience:
                     await desk.leave()
-                    await desk.ready()
+                    if robot.systems:
+                        await desk.ready()
                     async for added in self._enqueued(robot, robot.find(desk, known)):
                         new.extend(added.new)
                         old.extend(added.known)
                         again.extend(added.again)
+        except ScreenChanged:
+            if await self._canary.stumbled(robot.name, desk):
+                await self._canary.require(robot.name)
+            raise
         finally:
             await desk.leave()
         logger.info("{} found {} new items and {} known ones.", robot.name, len(new), len(old))
@@ -104,8 +153,9 @@ class Worker:
     async def work(self, *, until_empty: bool = False) -> None:
         """Handle items until told to stop; with `until_empty`, until none is left to handle or to try again.
 
-        Raises LoginRefused where a system does not accept the robot's login, and StoreUnavailable where the
-        database stays away.
+        Raises LoginRefused where a system does not accept the robot's login, StoreUnavailable where the database
+        stays away and, with `until_empty`, SystemClosed or Drifted where what is left waits for a system or stands
+        before a changed screen.
         """
         at_desks = asyncio.create_task(self._at_desks(until_empty))
         reporting = asyncio.create_task(self._report(at_desks))
@@ -118,6 +168,9 @@ class Worker:
         for task in (at_desks, reporting):
             if not task.cancelled():
                 task.result()
+        if until_empty:
+            await self._say_what_waits()
+            await self._canary.require_none_left()
 
     async def _leave(self) -> None:
         try:
@@ -126,13 +179,14 @@ class Worker:
             logger.warning("The database is away; this worker stays in the list until it is forgotten.")
 
     async def _at_desks(self, until_empty: bool) -> None:
+        if until_empty and not await self._let_in():
+            return  # no browser is launched for nothing
         try:
             async with AsyncExitStack() as house, asyncio.TaskGroup() as desks:
-                browser = Browser(self._settings.browser)
-                if any(robot.systems for robot in self._robots.values()):
-                    await house.enter_async_context(browser)
+                browser = await self._browser(house)
+                self._lookout = self._desk(browser)
                 for _ in range(self._rules.desks):
-                    desks.create_task(self._sit(BrowserDesk(browser, self._settings), until_empty))
+                    desks.create_task(self._sit(self._desk(browser), until_empty))
         except* KollegaError as several:
             raise several.exceptions[0] from several
         finally:
@@ -149,8 +203,28 @@ class Worker:
             self._at_hand.discard(desk)
             await desk.leave()
 
+    def _desk(self, browser: Browser) -> BrowserDesk:
+        return BrowserDesk(browser, self._settings, self._manners)
+
     async def _workable(self) -> Collection[str]:
-        return list(self._robots)
+        assert self._lookout is not None
+        return await self._canary.workable(await self._let_in(), self._lookout)
+
+    async def _let_in(self) -> list[str]:
+        return [name for name in self._robots if await self._shut_out(name) is None]
+
+    async def _shut_out(self, robot: str) -> Standing | None:
+        """The first of the robot's systems that lets nobody in now."""
+        for system in self._robots[robot].systems:
+            if not (standing := await self._manners.standing(system.name)).lets_in:
+                return standing
+        return None
+
+    async def _say_what_waits(self) -> None:
+        for robot in self._robots:
+            if (standing := await self._shut_out(robot)) and (left := await ask(self._store.open_count, [robot])):
+                closed = standing.refusal(self._settings)
+                raise SystemClosed(f"{robot} has {left} left to handle, but {closed.what}", closed.mend)
 
     async def _report(self, at_desks: asyncio.Task[None]) -> None:
         """Tell how this worker is, and do what staff have ordered."""
@@ -221,12 +295,18 @@ class Worker:
                     return await self._failed(claimed, error)
                 logger.info("{} {}: {}", claimed.robot, claimed.reference, error)
                 await desk.leave()
+            except SystemClosed as closed:
+                logger.info("{} {} waits: {}", claimed.robot, claimed.reference, closed)
+                await ask(self._store.hand_back, [claimed.lease], self.name, str(closed))
+                return Outcome.of(claimed, State.NEW)
             except LoginRefused as error:
                 await self._failed(claimed, error)
                 raise
             except Exception as error:  # noqa: BLE001 - a robot's bug must not stop the worker; it is kept on the item
                 logger.opt(exception=error).warning("{} {} failed.", claimed.robot, claimed.reference)
                 await self._witness(claimed, desk, TECHNICAL)
+                if isinstance(error, ScreenChanged) and await self._canary.stumbled(claimed.robot, desk):
+                    return await self._stood_still(claimed, error)
                 return await self._failed(claimed, error)
         raise AssertionError("the last cure returns")
 
@@ -254,6 +334,13 @@ class Worker:
             )
         except PlaywrightError as error:  # from a page that the robot uses by itself
             raise classified(claimed.robot, error) from error
+
+    async def _stood_still(self, claimed: Claimed, error: ScreenChanged) -> Outcome:
+        """Before a drift: an item of which nothing was begun goes back as it came."""
+        if await ask(self._store.ledger.begun, claimed.lease.item_id):
+            return await self._failed(claimed, error)
+        await ask(self._store.hand_back, [claimed.lease], self.name, "its screen has changed")
+        return Outcome.of(claimed, State.NEW, DRIFT)
 
     async def _failed(self, claimed: Claimed, error: Exception) -> Outcome:
         try:

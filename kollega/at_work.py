@@ -3,30 +3,44 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from bots_common.errors import SystemClosed
 from bots_common.handling import Outcome
-from bots_common.work import State
+from bots_common.work.states import OPEN
 from kollega.rooms import Rooms, until_done_or_stopped
 from reports import web
 
 
-def handle_all(console: Console, rooms: Rooms, robot: str) -> list[Outcome]:
-    """Work until nothing is left; returns what became of each item in the end."""
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """What became of each item in the end. `closed`: a system that lets nobody in, for which the rest waits."""
+
+    outcomes: list[Outcome]
+    closed: SystemClosed | None
+
+
+def handle_all(console: Console, rooms: Rooms, robot: str) -> Handled:
+    """Work until nothing is left, or what is left waits for a system."""
     outcomes: dict[str, Outcome] = {}
+    closed = None
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console) as progress:
         task = progress.add_task(robot, total=rooms.store.open_count([robot]))
 
         def told(outcome: Outcome) -> None:
-            if outcome.state in (State.DONE, State.EXCEPTION, State.SKIPPED):
+            if outcome.state is not None and outcome.state not in OPEN:
                 outcomes[outcome.reference] = outcome
                 progress.update(task, completed=len(outcomes))
 
-        asyncio.run(until_done_or_stopped(rooms.worker([robot], told), until_empty=True))
-    return list(outcomes.values())
+        try:
+            asyncio.run(until_done_or_stopped(rooms.worker([robot], told), until_empty=True))
+        except SystemClosed as error:
+            closed = error
+    return Handled(list(outcomes.values()), closed)
 
 
 def serve_pages(console: Console, rooms: Rooms, port: int) -> None:

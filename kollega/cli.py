@@ -1,7 +1,7 @@
 """The command line.
 
 Exit codes: 0 all is well; 1 it could not be done, the sentence on stderr says why; 2 wrong usage or settings;
-3 it was done, and some items could not be handled for technical reasons.
+3 it was done, and some items could not be handled for technical reasons, or wait for a system that is closed.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import traceback
+from collections import Counter
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -18,28 +19,31 @@ import typer
 
 from bots_common import logs
 from bots_common import settings as settings_module
-from bots_common.errors import KollegaError, SettingsError
+from bots_common.errors import KollegaError, SettingsError, SystemClosed
+from bots_common.handling import SHADOW
 from bots_common.robot import registry
 from bots_common.settings import Settings
 from bots_common.values import Period, mask
 from bots_common.work import State
 from bots_common.work.codec import new_key
 from bots_common.work.store import TECHNICAL
-from kollega import obs, rates, show, workers
+from kollega import autonomy, drift, items, obs, rates, retention, systems, workers
 from kollega.rooms import Rooms, opened, until_done_or_stopped
-from kollega.terminal import FAILED, TECHNICAL_LEFT, WRONG, SettingsFile, Who, console, errors
+from kollega.terminal import FAILED, TECHNICAL_LEFT, WRONG, RobotName, SettingsFile, console, errors
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Software robots for municipal back offices.")
-items = typer.Typer(no_args_is_help=True, help="Look at work items, and send them to the robot again.")
 mocks = typer.Typer(no_args_is_help=True, help="The mock town that robots are tried on.")
-app.add_typer(items, name="items")
+app.add_typer(items.app, name="items")
+app.add_typer(autonomy.app, name="autonomy")
+app.add_typer(autonomy.shadow_app, name="shadow")
 app.add_typer(workers.app, name="workers")
 app.add_typer(obs.app, name="obs")
 app.add_typer(rates.app, name="rates")
+app.add_typer(drift.app, name="drift")
+app.add_typer(systems.app, name="systems")
+app.add_typer(retention.app, name="retention")
 app.add_typer(mocks, name="mocks")
 # Commands import what only they need: `kollega items` must not wait for the web pages or the mock town to load.
-
-RobotName = Annotated[str, typer.Argument(help="A robot, for example invoices.")]
 
 
 def main() -> None:
@@ -93,14 +97,21 @@ def run(robot: RobotName, settings: SettingsFile = None) -> None:
     from kollega.at_work import handle_all
 
     with opened(_settings(settings), log_level="WARNING") as rooms:
-        _find(rooms, robot)
-        outcomes = handle_all(console, rooms, robot)
-    technical = sum(outcome.state is State.EXCEPTION and outcome.reason == TECHNICAL for outcome in outcomes)
-    done = sum(outcome.state is State.DONE for outcome in outcomes)
-    handed_over = sum(outcome.state is State.EXCEPTION for outcome in outcomes)
-    console.print(f"{robot}: {done} done, {handed_over} with a person.")
+        not_found = _find_if_open(rooms, robot)
+        handled = handle_all(console, rooms, robot)
+    states = Counter(outcome.state for outcome in handled.outcomes)
+    reasons = Counter(outcome.reason for outcome in handled.outcomes)
+    console.print(f"{robot}: {states[State.DONE]} done, {states[State.EXCEPTION]} with a person.")
+    if states[State.WAITING]:
+        console.print(f"{states[State.WAITING]} wait for approval: `kollega items list --state waiting`.")
+    if reasons[SHADOW]:
+        console.print(f"{reasons[SHADOW]} only watched; `kollega autonomy set` lets the robot do more.")
+    if closed := handled.closed or not_found:
+        _tell(f"{closed} Run it again then.")
+    technical = reasons[TECHNICAL]
     if technical:
         errors.print(f"[red]{technical} could not be handled. See `kollega items list --reason technical`.[/red]")
+    if technical or closed:
         raise typer.Exit(TECHNICAL_LEFT)
 
 
@@ -170,40 +181,6 @@ def report(
     console.print(f"Written: {file}", highlight=False)
 
 
-@items.command("list")
-def list_items(
-    robot: Annotated[str | None, typer.Option(help="Only of this robot.")] = None,
-    state: Annotated[State | None, typer.Option(help="Only in this state.")] = None,
-    reason: Annotated[str | None, typer.Option(help="Only with this reason code.")] = None,
-    limit: Annotated[int, typer.Option(help="At most so many, the latest change first.", min=1)] = 50,
-    settings: SettingsFile = None,
-) -> None:
-    """List items, the latest change first."""
-    with opened(_settings(settings), log_level="WARNING") as rooms:
-        rows = rooms.store.reading.items(robot=robot, states=[state] if state else (), reason=reason, limit=limit)
-    console.print(show.listed(rows, rooms.settings))
-
-
-@items.command("show")
-def show_item(item: Annotated[int, typer.Argument(help="The item's number.")], settings: SettingsFile = None) -> None:
-    """Show everything that is known of an item; personal numbers are masked."""
-    with opened(_settings(settings), log_level="WARNING") as rooms:
-        show.story(console, rooms.store.reading.story(item), rooms.settings)
-
-
-@items.command("retry")
-def retry_item(
-    item: Annotated[int, typer.Argument(help="The item's number.")],
-    why: Annotated[str, typer.Option(help="Why it will go better now; stands in the history.")],
-    who: Who,
-    settings: SettingsFile = None,
-) -> None:
-    """Send an item that is with a person to the robot again."""
-    with opened(_settings(settings), log_level="WARNING") as rooms:
-        rooms.store.retry(item, who, why)
-    console.print(f"Item {item} is new again; the next `kollega work` takes it.")
-
-
 @mocks.command("serve")
 def serve_mocks(
     folder: Annotated[Path, typer.Option(help="Where the town keeps its data.")] = Path("var/town"),
@@ -226,6 +203,15 @@ def _find(rooms: Rooms, robot: str) -> None:
     added = asyncio.run(rooms.worker([robot]).find())[robot]
     again = f", {len(added.again)} of them to be handled again" if added.again else ""
     console.print(f"{robot}: found {len(added.new)} new, {len(added.known)} known already{again}.")
+
+
+def _find_if_open(rooms: Rooms, robot: str) -> SystemClosed | None:
+    """Find; where a system lets nobody in, that is no reason not to handle what has been found before."""
+    try:
+        _find(rooms, robot)
+    except SystemClosed as closed:
+        return closed
+    return None
 
 
 def _settings(file: Path | None) -> Settings:

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bots_common import obslist
+from bots_common.autonomy import Level
 from bots_common.robot import registry
 from bots_common.settings import GivenSettings, Settings, SystemSettings, load
 from bots_common.texts import Language, kroner
@@ -34,6 +35,8 @@ from reports import excel
 INCOME_MONTH: Final = date(2024, 10, 1)
 SUBSIDY_MONTH: Final = "2024-11"
 """The town's own time."""
+ONE_AT_A_TIME: Final = {"income": 1}
+"""The income register lets a user search once at a time."""
 WHO: Final = "demo"
 WEB_PORT: Final = 8600
 
@@ -88,7 +91,12 @@ def obs_list_of(town: Path, today: date) -> list[NewObs]:
 
 def _settings(folder: Path, town: Path, address: str, *, our_ean: str) -> Settings:
     systems = {
-        name: SystemSettings(url=f"{address}{prefix}/", username="robot", password=SecretStr("robot"))
+        name: SystemSettings(
+            url=f"{address}{prefix}/",
+            username="robot",
+            password=SecretStr("robot"),
+            concurrency=ONE_AT_A_TIME.get(name),
+        )
         for name, prefix in PREFIXES.items()
     }
     robots: dict[str, dict[str, Any]] = {
@@ -108,12 +116,14 @@ def _settings(folder: Path, town: Path, address: str, *, our_ean: str) -> Settin
 
 
 def _at_work(console: Console, rooms: Rooms, shown: Shown, town: Path) -> None:
+    if rooms.store.levels.of(shown.robot).level is not Level.AUTO:
+        rooms.store.levels.set(shown.robot, Level.AUTO, WHO, "a demonstration in a mock town")
     with console.status(f"Looking for {shown.cases} …"):
         added = asyncio.run(rooms.worker([shown.robot]).find())[shown.robot]
     again = f", of which {len(added.again)} are looked at again" if added.again else ""
     console.print(f"Found {len(added.new)} new {shown.cases}; {len(added.known)} were known already{again}.")
     begun = time.monotonic()
-    handled = handle_all(console, rooms, shown.robot)
+    handled = handle_all(console, rooms, shown.robot).outcomes
     _summary(console, rooms, shown, handled=len(handled), seconds=time.monotonic() - begun)
     _proof(console, town, shown)
 

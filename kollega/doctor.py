@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from http.client import HTTPException
@@ -11,7 +12,7 @@ from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
 from bots_common.desk import Browser
-from bots_common.errors import KollegaError
+from bots_common.errors import Drifted, KollegaError
 from bots_common.robot import registry, robots_named
 from bots_common.settings import Settings
 from bots_common.work import Store
@@ -33,6 +34,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     """Look at keys, database, browser, robots and systems, one after the other."""
     yield _look("key", lambda: _key(settings))
     yield _look("database", lambda: _database(settings))
+    yield _look("screens", lambda: _screens(settings))
     yield _look("browser", lambda: asyncio.run(_browser(settings)))
     robots = _in_use(settings)
     for name in robots:
@@ -65,6 +67,15 @@ def _database(settings: Settings) -> str:
     kind = "PostgreSQL" if settings.database_url.startswith("postgresql") else "SQLite"
     store.close()
     return f"{kind}, schema up to date"
+
+
+def _screens(settings: Settings) -> str:
+    with closing(Store.open(settings.database_url, codec_of(settings), zone=settings.timezone)) as store:
+        drifts = store.drift.open()
+    if drifts:
+        changed = ", ".join(f"{it.screen!r} of {it.system} (drift {it.id})" for it in drifts)
+        raise Drifted(f"Changed, and their robots stand still: {changed}.", "See `kollega drift show` and `accept`.")
+    return "no robot stands still before a changed one"
 
 
 async def _browser(settings: Settings) -> str:

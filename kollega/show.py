@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import Final
 
 from rich.console import Console
 from rich.markup import escape
@@ -12,6 +13,12 @@ from rich.table import Table
 from bots_common.settings import Settings
 from bots_common.values import mask
 from bots_common.work import ItemRow, ItemStory
+from bots_common.work.records import Aged, ProposalRow
+
+AGED: Final = {
+    Aged.CONTENT: "Retention has taken its payload, facts and free texts, and the fields of its effects.",
+    Aged.REFERENCE: "Retention has taken all that it was about; its reference is a keyed hash now.",
+}
 
 
 def listed(rows: Sequence[ItemRow], settings: Settings) -> Table:
@@ -26,11 +33,33 @@ def listed(rows: Sequence[ItemRow], settings: Settings) -> Table:
     return table
 
 
+def _proposal(console: Console, proposal: ProposalRow, settings: Settings) -> None:
+    """Print one proposal: what, why it was not done at once, what was decided, and the fields."""
+    console.print(f"[bold]Proposed: {escape(proposal.name)}[/bold] ({proposal.cause}) {decided(proposal, settings)}")
+    console.print(intent_of(proposal), highlight=False, markup=False, soft_wrap=True)
+
+
+def decided(proposal: ProposalRow, settings: Settings) -> str:
+    """What became of a proposal, in rich markup."""
+    if proposal.decision is None or proposal.decided_at is None:
+        return "[yellow]not decided[/yellow]"
+    by = f" by {proposal.decided_by}" if proposal.decided_by else ""
+    why = f": {proposal.why}" if proposal.why else ""
+    return f"{proposal.decision}{escape(by)} {proposal.decided_at.astimezone(settings.zone):%d-%m %H:%M}{escape(why)}"
+
+
+def intent_of(proposal: ProposalRow) -> str:
+    """The fields that would be entered, masked."""
+    return mask(json.dumps(proposal.intent, ensure_ascii=False, indent=2))
+
+
 def story(console: Console, told: ItemStory, settings: Settings) -> None:
-    """Print state, reason, facts, effects, evidence and history of an item."""
+    """Print state, reason, facts, effects, proposals, evidence and history of an item."""
     item = told.item
     console.print(f"[bold]{item.robot} {escape(item.reference)}[/bold]  item {item.id}")
     console.print(f"State: {item.state}" + (f", reason: {escape(item.reason)}" if item.reason else ""))
+    if item.aged is not Aged.NOTHING:
+        console.print(AGED[item.aged])
     console.print(f"Attempts that failed: {item.attempts}, workers lost: {item.takeovers}")
     if item.facts:
         facts = mask(json.dumps(item.facts, ensure_ascii=False, indent=2))
@@ -44,6 +73,8 @@ def story(console: Console, told: ItemStory, settings: Settings) -> None:
             cells = (escape(effect.name), escape(receipt), amount, str(effect.tries), f"{intended:%d-%m-%Y %H:%M:%S}")
             table.add_row(*cells)
         console.print(table)
+    for proposal in told.proposals:
+        _proposal(console, proposal, settings)
     if told.evidence:
         table = Table(
             "About", "Kind", "File", title=f"Evidence, sealed in {settings.folder / 'evidence'}", title_justify="left"

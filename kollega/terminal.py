@@ -17,6 +17,7 @@ console = Console()
 errors = Console(stderr=True)
 
 SettingsFile = Annotated[Path | None, typer.Option("--settings", help="The settings file (else kollega.toml).")]
+RobotName = Annotated[str, typer.Argument(help="A robot, for example invoices.")]
 Who = Annotated[
     str,
     typer.Option(

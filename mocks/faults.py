@@ -7,12 +7,17 @@ struck:
                 {"kind": "latency", "ms": 300, "rate": 0.2, "path": "/sensum/bevilling"}], "seed": 1}
 
 `rate` is the share of occasions (default all), `count` the most times it strikes (default no end), `system` and
-`path` (a prefix) say where. Each fault draws from a generator of its own, so runs repeat as far as they can.
+`path` (a prefix) say where. `calls` in `seconds` and `at_once` are what `locked_out` puts up with. Each fault draws
+from a generator of its own, so runs repeat as far as they can.
 """
 
 from __future__ import annotations
 
 import random
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
@@ -48,6 +53,9 @@ class Kind(StrEnum):
     """A search of the income register: after `ms` it is given up, and nothing is found."""
     DOUBLE_SUBMIT = "double_submit"
     """A page: its forms that write are sent twice; the browser shows the later answer, "Siden er udløbet"."""
+    LOCKED_OUT = "locked_out"
+    """Any request, where the robot works too fast: more than `calls` requests in `seconds`, or more than `at_once` at
+    the same time, lock the user out for `ms`: every page is "Din adgang er spærret" (status 429)."""
 
 
 RENAMED = {
@@ -82,6 +90,9 @@ class Fault(BaseModel):
     count: int | None = Field(default=None, ge=0)
     system: Literal["finance", "grants", "income", "benefits"] | None = None
     path: str = ""
+    calls: int | None = Field(default=None, ge=1)
+    seconds: float = Field(default=60, gt=0)
+    at_once: int | None = Field(default=None, ge=1)
 
     def concerns(self, path: str) -> bool:
         """Whether a request to `path` is where this fault may strike."""
@@ -109,6 +120,9 @@ class _Armed:
     fault: Fault
     chance: random.Random
     times: int = 0
+    recent: deque[float] = field(default_factory=deque)
+    under_way: int = 0
+    locked_until: float = 0
 
     def strikes(self) -> bool:
         if self.fault.count is not None and self.times >= self.fault.count:
@@ -116,6 +130,22 @@ class _Armed:
         hit = self.chance.random() < self.fault.rate
         self.times += hit
         return hit
+
+    def locks_out(self) -> bool:
+        """Whether the user is locked out, by this request or by an earlier one."""
+        now = time.monotonic()
+        if now < self.locked_until:
+            return True
+        self.recent.append(now)
+        while self.recent[0] <= now - self.fault.seconds:
+            self.recent.popleft()
+        too_often = self.fault.calls is not None and len(self.recent) > self.fault.calls
+        too_many = self.fault.at_once is not None and self.under_way > self.fault.at_once
+        if not ((too_often or too_many) and self.strikes()):
+            return False
+        self.recent.clear()
+        self.locked_until = now + self.fault.ms / 1000
+        return True
 
 
 @dataclass(slots=True)
@@ -136,6 +166,18 @@ class Faults:
             if armed.fault.kind is kind and armed.fault.concerns(path) and armed.strikes():
                 return armed.fault
         return None
+
+    @contextmanager
+    def call(self, path: str) -> Iterator[bool]:
+        """A request to `path` for as long as it is handled; says whether the user is locked out."""
+        watching = [it for it in self._armed if it.fault.kind is Kind.LOCKED_OUT and it.fault.concerns(path)]
+        for armed in watching:
+            armed.under_way += 1
+        try:
+            yield any(armed.locks_out() for armed in watching)
+        finally:
+            for armed in watching:
+                armed.under_way -= 1
 
     def dialog(self, path: str) -> str:
         """The script of the native dialog that the page at `path` opens with, or nothing."""

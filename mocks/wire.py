@@ -25,6 +25,10 @@ _ERROR_PAGE = """<!DOCTYPE html><html lang="da"><head><title>500 - Intern server
 <h2><i>Der opstod en uventet fejl under behandlingen af forespørgslen.</i></h2>
 <p>Kontakt Servicedesk, hvis fejlen fortsætter.</p></body></html>"""
 
+_LOCKED_PAGE = """<!DOCTYPE html><html lang="da"><head><title>Adgang spærret</title></head>
+<body style="font-family: Verdana, sans-serif; font-size: 12px"><h1>Din adgang er spærret</h1>
+<p>Brugeren har foretaget for mange kald. Vent, eller kontakt systemadministratoren.</p></body></html>"""
+
 
 class AbortableProtocol(H11Protocol):
     """uvicorn's HTTP protocol, answering at once, whose requests know the transport that they came by."""
@@ -65,6 +69,13 @@ class FaultyWire:
         if scope["type"] != "http" or not scope["path"].startswith(tuple(PREFIXES.values())):
             await self._app(scope, receive, send)
             return
+        with self._faults.call(scope["path"]) as locked_out:
+            if locked_out:
+                await HTMLResponse(_LOCKED_PAGE, status_code=429)(scope, receive, send)
+            else:
+                await self._answer(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
         if late := self._faults.strike(Kind.LATENCY, path):
             await asyncio.sleep(late.ms / 1000)

@@ -16,10 +16,11 @@ from typing import Any
 from openpyxl import Workbook
 from openpyxl.styles import Font
 
+from bots_common.autonomy import Cause
 from bots_common.robot import registry
 from bots_common.settings import Settings
 from bots_common.texts import Language
-from bots_common.values import Period
+from bots_common.values import Period, mask
 from bots_common.work import ItemRow, State, Store
 from bots_common.work.database import utc_now
 from bots_common.work.records import Booking
@@ -48,6 +49,7 @@ def workbook(store: Store, settings: Settings, days: date | Period, *, language:
     _overview(book, teller, period, work_of(store, period))
     _booked(book, teller, store.reading.booked(since, until))
     _exceptions(book, teller, exceptions, now)
+    _watched(book, teller, store, since, until)
     file = BytesIO()
     book.save(file)
     return file.getvalue()
@@ -139,6 +141,38 @@ def _exception(teller: Teller, item: ItemRow, now: datetime, listed: Sequence[Co
         (now - item.changed_at).days,
         *(facts.get(column.header) for column in listed),
     ]
+
+
+def _watched(book: Workbook, teller: Teller, store: Store, since: datetime, until: datetime) -> None:
+    """What robots would have done in shadow, beside what people did; only where a robot was in shadow."""
+    rows: list[list[Value]] = [
+        [
+            teller.robot(robot),
+            mask(reference),
+            teller.effect(robot, row.name),
+            row.amount,
+            teller.decision(row.decision),
+            row.receipt,
+            local(row.proposed_at, teller),
+        ]
+        for robot in registry()
+        for reference, row in store.approvals.shadowed(robot)
+        if row.cause is Cause.SHADOW and since <= row.proposed_at < until
+    ]
+    if not rows:
+        return
+    sheet = book.create_sheet(teller.say("Only watched"))
+    columns = [
+        Column(teller.say("Robot"), 16),
+        Column(teller.say("Reference"), 20),
+        Column(teller.say("What the robot would have done"), 40),
+        Column(teller.say("Kroner"), 20, KRONER),
+        Column(teller.say("What people did"), 30),
+        Column(teller.say("Their receipt"), 20),
+        Column(teller.say("When"), 18, MOMENT),
+    ]
+    table(sheet, "Watched", 1, columns, rows)
+    sheet.freeze_panes = "C2"
 
 
 def _listed(teller: Teller) -> list[Column]:

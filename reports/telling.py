@@ -15,6 +15,7 @@ from babel.dates import format_datetime, format_timedelta
 from babel.numbers import format_decimal, format_percent
 
 from bots_common import reasons, texts
+from bots_common.autonomy import Cause, Decision
 from bots_common.reasons import FACTS, FactText, ReasonText
 from bots_common.robot import Robot, registry
 from bots_common.texts import Language, Texts
@@ -49,6 +50,29 @@ STEPS: Final[Mapping[str, str]] = {
     Step.APPROVE: "Approved",
     Step.REJECT: "Rejected",
 }
+
+
+BY_REASON: Final = frozenset({Step.HAND_OVER, Step.PARK, Step.SKIP})
+"""Steps whose history says why by a reason's code."""
+
+CAUSES: Final[Mapping[Cause, str]] = {
+    Cause.SHADOW: "The robot only watches",
+    Cause.NOTE: "The robot only watches",
+    Cause.APPROVE: "A person approves everything",
+    Cause.SAMPLE: "Drawn for the sample",
+    Cause.RAMP: "The day's number of cases alone",
+}
+
+DECISIONS: Final[Mapping[Decision, str]] = {
+    Decision.APPROVED: "Approved",
+    Decision.REJECTED: "Rejected",
+    Decision.ALONE: "Done alone",
+    Decision.VOID: "Not valid any more",
+    Decision.SAME: "People did the same",
+    Decision.DIFFERENT: "People did it differently",
+    Decision.ABSENT: "People have not done it",
+}
+NOT_DECIDED: Final = "Not decided"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +133,19 @@ class Teller:
         """Why a state changed: a reason by its name, else what was written then."""
         if change.step == Step.FIND:
             return ""
-        return self.reason(robot, change.why) if change.step == Step.HAND_OVER else mask(change.why)
+        return self.reason(robot, change.why) if change.step in BY_REASON else mask(change.why)
 
     def who(self, robot: str, change: Change) -> str:
         """Who changed a state: a person, a worker, or the robot."""
         return self.robot(robot) if change.who == robot else change.who
+
+    def cause(self, cause: Cause) -> str:
+        """Why the robot did not do at once what it proposes."""
+        return self.say(CAUSES[cause])
+
+    def decision(self, decision: Decision | None) -> str:
+        """What became of a proposal."""
+        return self.say(NOT_DECIDED if decision is None else DECISIONS[decision])
 
     # -- amounts and times --------------------------------------------------------------------------------
 

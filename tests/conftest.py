@@ -27,14 +27,21 @@ def postgres_server() -> Iterator[postgres.Server]:
         yield running
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite:///{(tmp_path / 'kollega.db').as_posix()}"
+@pytest.fixture
+def shared_database(request: pytest.FixtureRequest) -> str:
+    """The URL of a database that several machines could share."""
     if postgres.binaries() is None and "CI" not in os.environ:
         pytest.skip("PostgreSQL is not installed here: `apt-get install postgresql` runs this test too")
     server: postgres.Server = request.getfixturevalue("postgres_server")
     return server.new_database()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{(tmp_path / 'kollega.db').as_posix()}"
+    url: str = request.getfixturevalue("shared_database")
+    return url
 
 
 @pytest.fixture

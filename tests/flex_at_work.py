@@ -15,6 +15,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from bots_common.autonomy import Level
 from bots_common.values import Cpr, ore
 from bots_common.work import ItemRow, State
 from bots_common.work.records import NewObs, ObsAdded
@@ -88,7 +89,10 @@ def flex_at_work(
             {"timeout_seconds": 10, "settle_seconds": settle_seconds},
             worker,
         )
+        one_search_at_a_time = settings.systems["income"].model_copy(update={"concurrency": 1})
+        settings = settings.model_copy(update={"systems": {**settings.systems, "income": one_search_at_a_time}})
         with opened(settings) as (codec, store):
+            store.levels.set(ROBOT, Level.AUTO, "test", "for this test")
             made = generate(seed, 20, flex=size).flex
             town = FlexAtWork(folder, address, settings, codec, store, ROBOT, made)
             if obs_list:

@@ -7,9 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from bots_common.autonomy import Cause
+from bots_common.settings import AutonomySettings
 from bots_common.values import Receipt
 from bots_common.work import Codec, NewItem, Store
-from bots_common.work.records import Lease
+from bots_common.work.records import Lease, Wish
+from robots.invoices.decision import Decision
 from robots.invoices.model import Invoice, Party
 from robots.invoices.robot import InvoiceItem
 from robots.records import Grant
@@ -58,15 +61,24 @@ def handled(store: Store, reference: str, document: Invoice, grants: Iterable[Gr
         _effect(store, lease, f"remark/{decision.reason}", remark.model_dump(mode="json"), Receipt("N000001"))
         store.hand_over(lease, WORKER, decision.reason, decision.facts)
         return lease.item_id
-    lines = tuple(
-        PostingLine(psp=it.psp, art=it.art, amount=it.amount, text=it.text, period=it.period)
-        for it in decision.postings
-    )
-    posting = Posting(document=reference, lines=lines)
+    posting = _posting(reference, decision)
     _effect(store, lease, "post", posting.model_dump(mode="json"), Receipt("5100000001", posting.total))
     for it in decision.postings:
         _effect(store, lease, f"mark-paid/{it.grant}", {"grant": it.grant}, Receipt("K000001"))
     store.finish(lease, WORKER)
+    return lease.item_id
+
+
+def proposed(store: Store, reference: str, document: Invoice, grants: Iterable[Grant]) -> int:
+    """An invoice whose posting waits for approval at the robot's present level, or was only watched in shadow."""
+    lease = claimed(store, NewItem(reference, payload(reference, document)))
+    posting = _posting(reference, decide(document, grants))
+    fields = posting.model_dump(mode="json")
+    wish = Wish(ROBOT, reference, "post", fields, posting.total, check="finance.find_posting")
+    if store.approvals.permit(lease, wish, AutonomySettings()).hindrance is Cause.SHADOW:
+        store.skip(lease, WORKER, "shadow")
+    else:
+        store.park(lease, WORKER, "approval", {"effect": "post"})
     return lease.item_id
 
 
@@ -91,6 +103,14 @@ def keep_evidence(store: Store, codec: Codec, folder: Path, item_id: int, about:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(codec.seal(data))
     store.ledger.keep_evidence(item_id, about, kind, f"ab/{file.name}")
+
+
+def _posting(reference: str, decision: Decision) -> Posting:
+    lines = tuple(
+        PostingLine(psp=it.psp, art=it.art, amount=it.amount, text=it.text, period=it.period)
+        for it in decision.postings
+    )
+    return Posting(document=reference, lines=lines)
 
 
 def _effect(store: Store, lease: Lease, name: str, intent: dict[str, object], receipt: Receipt) -> None:

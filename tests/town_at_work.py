@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
+from bots_common.autonomy import Level
 from bots_common.robot import robots_named
-from bots_common.settings import GivenSettings, Settings, SystemSettings, WorkerSettings
+from bots_common.settings import AutonomySettings, GivenSettings, Settings, SystemSettings, WorkerSettings
 from bots_common.work import Codec, State, Store
 from bots_common.worker import Worker
 from mocks import ledger, serve
@@ -77,6 +78,8 @@ def town_at_work(
     session_seconds: float = 1200,
     timeout_seconds: float = 10,
     settle_seconds: float = 0.5,
+    level: Level = Level.AUTO,
+    autonomy: AutonomySettings | None = None,
     **worker: Any,
 ) -> Iterator[TownAtWork]:
     """A town of its own process in `folder`, and a fresh store."""
@@ -87,9 +90,11 @@ def town_at_work(
             {ROBOT: {"our_eans": [generate(seed, size).ean], "accounts": str(folder / serve.ACCOUNTS)}},
             {"timeout_seconds": timeout_seconds, "settle_seconds": settle_seconds},
             worker,
-            database,
+            database=database,
+            autonomy={ROBOT: autonomy} if autonomy else {},
         )
         with opened(settings) as (codec, store):
+            store.levels.set(ROBOT, level, "test", "for this test")
             yield TownAtWork(folder, address, settings, codec, store)
 
 
@@ -99,18 +104,18 @@ def settings_of(
     robots: dict[str, dict[str, Any]],
     patience: Mapping[str, Any],
     worker: Mapping[str, Any],
-    database: str = "",
+    **more: Any,
 ) -> GivenSettings:
     """Settings of an installation in `folder` for systems at these addresses; `patience` is each system's."""
     login = {"username": "robot", "password": "robot", **patience}
     rules = {"retry_seconds": 0.2, "poll_seconds": 0.1, "max_attempts": 12, **worker}
     return GivenSettings(
         folder=folder / "var",
-        database=database,
         key=KEY,
         worker=WorkerSettings(**rules),
         systems={name: SystemSettings(url=url, **login) for name, url in systems.items()},
         robots=robots,
+        **more,
     )
 
 

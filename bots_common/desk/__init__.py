@@ -2,6 +2,7 @@
 
 from bots_common.desk.browser import Browser
 from bots_common.desk.desk import BrowserDesk, Desk
+from bots_common.desk.screens import Screen
 from bots_common.desk.system import Guard, System
 
-__all__ = ["Browser", "BrowserDesk", "Desk", "Guard", "System"]
+__all__ = ["Browser", "BrowserDesk", "Desk", "Guard", "Screen", "System"]

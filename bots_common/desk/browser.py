@@ -26,6 +26,7 @@ from bots_common.settings import BrowserSettings
 INSTALLED = ("chromium-headless-shell", "chromium", "chromium-browser")
 CHANNELS = ("chrome", "msedge")
 MARK = "--kollega-worker="
+DRIVER = "run-driver"
 CLOSE_SECONDS = 2.0
 ANSWER_SECONDS = 15.0
 LAUNCHES = 2
@@ -99,6 +100,7 @@ class Browser:
                 if self._browser is not None:
                     logger.warning("The browser has died; launching it again.")
                 await self._close()
+                await asyncio.to_thread(reap_orphans)
                 self._playwright = await _driver()
                 self._browser = await self._launch(self._playwright)
             return self._browser
@@ -154,8 +156,30 @@ async def _patiently(closing: Awaitable[None]) -> None:
 
 def reap(mark: str) -> None:
     """End the browser processes that carry the mark, and theirs; a driver that was killed leaves them behind."""
-    marked = [process for process in psutil.process_iter(["cmdline"]) if mark in (process.info["cmdline"] or ())]
-    for process in [one for its in marked for one in (*_children(its), its)]:
+    _end([process for process in psutil.process_iter(["cmdline"]) if mark in (process.info["cmdline"] or ())])
+
+
+def reap_orphans() -> None:
+    """End the browsers of workers that died with their drivers: nobody can reach them, and one may hang for ever."""
+    for process in psutil.process_iter(["cmdline"]):
+        if any(word.startswith(MARK) for word in process.info["cmdline"] or ()) and not _has_driver(process):
+            logger.warning("A browser of a worker that died is ended.")
+            _end([process])
+
+
+def _has_driver(process: psutil.Process) -> bool:
+    """Where nobody may look, the browser is left alone."""
+    try:
+        parent = process.parent()
+        return parent is not None and DRIVER in parent.cmdline()
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.AccessDenied:
+        return True
+
+
+def _end(browsers: list[psutil.Process]) -> None:
+    for process in [one for its in browsers for one in (*_children(its), its)]:
         with suppress(psutil.NoSuchProcess, psutil.AccessDenied):  # Windows denies it for one that is just ending
             process.kill()
 

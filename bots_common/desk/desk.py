@@ -10,6 +10,7 @@ from playwright.async_api import BrowserContext, Page, StorageState
 from playwright.async_api import Error as PlaywrightError
 
 from bots_common.desk.browser import Browser
+from bots_common.desk.manners import Manners
 from bots_common.desk.system import Guard, System
 from bots_common.errors import KollegaError
 from bots_common.settings import Settings
@@ -31,8 +32,8 @@ class BrowserDesk:
     The context is made anew every `recycle_after` items, since a page that lives for ever grows without end.
     """
 
-    def __init__(self, browser: Browser, settings: Settings) -> None:
-        self.guard = Guard()
+    def __init__(self, browser: Browser, settings: Settings, manners: Manners | None = None) -> None:
+        self.guard = Guard(manners)
         self._browser = browser
         self._settings = settings
         self._context: BrowserContext | None = None

@@ -19,12 +19,13 @@ import stamina
 from loguru import logger
 from playwright.async_api import APIResponse, BrowserContext, Dialog, Locator, Page, Request, Response
 from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from bots_common.desk import forms
+from bots_common.desk.manners import Manners
+from bots_common.desk.screens import Screen
+from bots_common.desk.trouble import classified, out_of_service
 from bots_common.errors import (
     BrowserGone,
-    Failure,
     LoginRefused,
     OutcomeUnknown,
     ScreenChanged,
@@ -40,9 +41,6 @@ LOGIN_ATTEMPTS: Final = 3
 FIRST_PAUSE: Final = 0.2
 LONGEST_PAUSE: Final = 2.0
 HTTP_ERROR: Final = 400
-SERVER_ERROR: Final = 500
-BUSY: Final = frozenset({408, 425, 429})
-"""Statuses by which a system says that it would answer later."""
 EVALUATE_SECONDS: Final = 5.0
 
 
@@ -53,7 +51,8 @@ async def _nobody_asks() -> None:
 class Guard:
     """What a system reports to, and asks before it acts; a worker binds it to the item in hand."""
 
-    def __init__(self) -> None:
+    def __init__(self, manners: Manners | None = None) -> None:
+        self.manners = manners or Manners()
         self.lease_check: Callable[[], Awaitable[None]] = _nobody_asks
         self.last_used: System | None = None
         self._last_progress = time.monotonic()
@@ -78,6 +77,7 @@ class System(ABC):
 
     name: ClassVar[str]
     home: ClassVar[str]
+    screens: ClassVar[tuple[Screen, ...]] = ()
 
     def __init__(self, context: BrowserContext, settings: SystemSettings, guard: Guard) -> None:
         self.settings = settings
@@ -153,7 +153,7 @@ class System(ABC):
         """Open a page, logging in where the system asks for it.
 
         Raises SystemUnavailable after some attempts, ScreenChanged where the page does not exist, LoginRefused where
-        the login is refused.
+        the login is refused, SystemClosed where the system takes no calls now; so does every other call.
         """
         return await self._patiently(lambda: self._goto_once(path))
 
@@ -173,13 +173,14 @@ class System(ABC):
 
     async def _asks_who_we_are(self, page: Page, path: str) -> bool:
         """Open the path; whether the login form is there instead."""
-        response = await page.goto(self.url(path), wait_until="domcontentloaded")
+        async with self._guard.manners.call(self):
+            response = await page.goto(self.url(path), wait_until="domcontentloaded")
         if response is not None:
             self._check_status(response.status, path)
         return bool(await self.login_form(page).count())
 
     async def _log_in(self, page: Page) -> None:
-        async with page.expect_navigation(wait_until="domcontentloaded"):
+        async with self._guard.manners.call(self), page.expect_navigation(wait_until="domcontentloaded"):
             await self.fill_login(page)
         if not await self.login_form(page).count():
             self._refused = 0
@@ -206,9 +207,10 @@ class System(ABC):
     async def _fetch_once(self, path: str, form: Mapping[str, str] | None) -> bytes:
         self._guard.progress(self)
         with _driving(self):
-            response = await self._request(path, form)
+            async with self._guard.manners.call(self):
+                response = await self._request(path, form)
+                body = await response.body()
             self._check_status(response.status, path)
-            body = await response.body()
             await response.dispose()
         if _is_html(response) and self.is_login_page(body.decode("utf-8", "replace")):
             async with self._renewing:  # fetches run side by side, and the login has one page
@@ -274,13 +276,19 @@ class System(ABC):
         system refused, SessionExpired where it asked for a login instead, LeaseLost, and OutcomeUnknown or
         BrowserGone where no answer came.
         """
-        page = button.page
         with _driving(self):
             if await button.count() != 1:
                 raise ScreenChanged(f"{self.name} has no single {button}.", "Look whether the screen has changed.")
             if await receipt.count():  # else the receipt of an earlier act would pass for this one's
                 raise ScreenChanged(f"{self.name} shows a receipt before the click.", "Look at the page object.")
-        await self._guard.still_ours()
+        async with self._guard.manners.step(self, counts=OutcomeUnknown), self._guard.manners.call(self):
+            await self._guard.still_ours()
+            return await self._act(button, receipt, refusal, fields, question)
+
+    async def _act(
+        self, button: Locator, receipt: Locator, refusal: Locator, fields: tuple[str, ...], question: str | None
+    ) -> dict[str, str]:
+        page = button.page
         self._expected_question = re.compile(question) if question else None
         try:
             await self._click(button, receipt.or_(refusal).or_(self.login_form(page)).first)
@@ -315,7 +323,7 @@ class System(ABC):
                 broken.set_exception(PlaywrightError("the connection broke"))
 
         def refuse(response: Response) -> None:
-            if response.status >= SERVER_ERROR and response.request.is_navigation_request() and not broken.done():
+            if out_of_service(response.status) and response.request.is_navigation_request() and not broken.done():
                 broken.set_exception(PlaywrightError(f"the system answered {response.status}"))
 
         page.on("requestfailed", fail)
@@ -351,20 +359,29 @@ class System(ABC):
 
     async def _patiently(self, step: Callable[[], Awaitable[T]]) -> T:
         """Repeat a step that changes nothing until it succeeds or the attempts are spent."""
-        async for attempt in stamina.retry_context(
-            on=(SystemUnavailable, SessionExpired),
-            attempts=READ_ATTEMPTS,
-            wait_initial=FIRST_PAUSE,
-            wait_max=LONGEST_PAUSE,
-            wait_jitter=FIRST_PAUSE,
-            timeout=None,
-        ):
-            with attempt:
-                return await step()
+        async with self._guard.manners.step(self, counts=SystemUnavailable):
+            async for attempt in stamina.retry_context(
+                on=(SystemUnavailable, SessionExpired),
+                attempts=READ_ATTEMPTS,
+                wait_initial=FIRST_PAUSE,
+                wait_max=LONGEST_PAUSE,
+                wait_jitter=FIRST_PAUSE,
+                timeout=None,
+            ):
+                with attempt:
+                    return await step()
         raise AssertionError("a retry context ends by a return or a raise")
 
+    def waiting(self) -> None:
+        """Told while a call waits for its turn: waiting is no hanging."""
+        self._guard.progress(self)
+
+    async def answers(self) -> bytes:
+        """One call that shows whether the system answers; it leaves the page as it is where the login is good."""
+        return await self._fetch_once(self.home, None)
+
     def _check_status(self, status: int, path: str) -> None:
-        if status >= SERVER_ERROR or status in BUSY:
+        if out_of_service(status):
             raise SystemUnavailable(f"{self.name} answered {status}.", "It is tried again by itself.")
         if status >= HTTP_ERROR:
             raise ScreenChanged(f"{self.name} has no page {path} ({status}).", "Look whether it has moved.")
@@ -378,16 +395,6 @@ def _driving(system: System) -> Iterator[None]:
         raise classified(system.name, error) from error
     except TimeoutError as error:
         raise SystemUnavailable(f"{system.name} did not answer in time.", "It is tried again by itself.") from error
-
-
-def classified(name: str, error: PlaywrightError) -> Failure:
-    """The error of our own tree for one of Playwright's."""
-    first_line = error.message.splitlines()[0] if error.message else type(error).__name__
-    if any(sign in error.message for sign in ("has been closed", "crashed", "Connection closed", "Target closed")):
-        return BrowserGone(f"The browser died at {name}.", "It is launched again by itself.")
-    if isinstance(error, PlaywrightTimeout):
-        return SystemUnavailable(f"{name} did not answer in time: {first_line}.", "It is tried again by itself.")
-    return SystemUnavailable(f"{name}: {first_line}.", "It is tried again by itself.")
 
 
 def _is_html(response: APIResponse) -> bool:

@@ -55,6 +55,10 @@ class Codec:
     def unseal_json(self, blob: bytes) -> Any:
         return json.loads(self.unseal(blob))
 
+    def unseal_fields(self, blob: bytes | None) -> dict[str, Any]:
+        """The fields of a JSON object; none where there never were any, or where retention has taken them."""
+        return self.unseal_json(blob) if blob else {}
+
     def fingerprint(self, text: str) -> bytes:
         """16 bytes that stand for the text in look-ups and cannot be reversed without the key."""
         digest = HMAC(self._hash_key, SHA256())

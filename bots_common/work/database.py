@@ -16,14 +16,16 @@ from sqlalchemy import (
     Engine,
     Insert,
     Interval,
+    bindparam,
     create_engine,
     event,
     func,
     literal,
     make_url,
+    select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.pool import StaticPool
 
 from bots_common.errors import SettingsError, StoreUnavailable
@@ -33,6 +35,8 @@ Clock = Callable[[], datetime]
 
 # SQLite's busy handler is not fair: under four claimers single waits of a second were measured.
 SQLITE_BUSY_SECONDS = 30
+# No transaction waits for anything but the database.
+ASLEEP_SECONDS = 10
 
 
 def utc_now() -> datetime:
@@ -49,10 +53,15 @@ class Database:
         self._server_clock = clock is None and not self.sqlite
 
     def now(self, plus: timedelta = timedelta()) -> ColumnElement[datetime]:
-        """The present moment as SQL, by the clock that all workers share."""
+        """The moment at which the statement is run, as SQL, by the clock that all workers share."""
         if self._server_clock:
             return func.statement_timestamp() + literal(plus, Interval)
-        return literal(self.clock() + plus, Moment)
+        return bindparam(None, callable_=lambda: self.clock() + plus, type_=Moment)
+
+    def moment(self, tx: Connection) -> datetime:
+        """The present moment as a value, by the clock that all workers share."""
+        shared: datetime = tx.execute(select(self.now())).scalar_one()
+        return shared
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -70,6 +79,13 @@ class Database:
     def insert(self, table: type[Base]) -> postgresql.Insert | sqlite.Insert:
         """An INSERT that knows ON CONFLICT in this database's dialect."""
         return sqlite.insert(table) if self.sqlite else postgresql.insert(table)
+
+    def checkpoint(self) -> None:
+        """Bring SQLite's write-ahead log into the database and empty it; PostgreSQL does so by itself."""
+        if self.sqlite:
+            with _translated(), self.engine.connect() as connection:
+                driver: Any = connection.connection.dbapi_connection
+                driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         self.engine.dispose()
@@ -91,7 +107,9 @@ def _engine(url: str) -> Engine:
         ) from error
     backend = parsed.get_backend_name()
     if backend == "postgresql":
-        return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=10)
+        engine = create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=10)
+        event.listen(engine, "connect", _prepare_postgresql)
+        return engine
     if backend != "sqlite":
         raise SettingsError(f"{backend!r} is not a database that Kollega knows.", "Use SQLite or PostgreSQL.")
     memory = parsed.database in (None, "", ":memory:")
@@ -107,11 +125,18 @@ def _engine(url: str) -> Engine:
     return engine
 
 
+def _prepare_postgresql(connection: Any, record: Any) -> None:
+    """A machine that falls asleep amid a transaction must not keep its locks until it wakes."""
+    connection.execute(f"SET idle_in_transaction_session_timeout = '{ASLEEP_SECONDS}s'")
+    connection.commit()
+
+
 def _prepare_sqlite(connection: Any, record: Any) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves, see below
     _wal(connection)
     connection.execute("PRAGMA synchronous=FULL")  # an intent must be on the disk before the click
     connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute("PRAGMA secure_delete=ON")  # what retention deletes is overwritten, not merely let go
 
 
 def _wal(connection: Any) -> None:
@@ -132,7 +157,9 @@ def _begin_sqlite(connection: Connection) -> None:
 def _translated() -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
+    except DBAPIError as error:
+        if not (isinstance(error, OperationalError) or error.connection_invalidated):
+            raise
         raise StoreUnavailable(
             f"The database did not answer: {type(error.orig).__name__}.",
             "Check that it runs and that KOLLEGA_DATABASE is right; the worker tries again by itself.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, exists, insert, select, update
 
 from bots_common.errors import LeaseLost
 from bots_common.values import Receipt, ore
@@ -26,11 +26,16 @@ class Ledger:
         self._stats = stats
         self._obs = obs
 
-    def has(self, item_id: int, name: str) -> bool:
-        """Whether the item has this effect in the ledger, settled or not."""
+    def find(self, item_id: int, name: str) -> LedgerRow | None:
+        """The item's effect of this name as an earlier attempt has left it, settled or not."""
         with self._database.read() as tx:
-            query = select(Effect.id).where(Effect.item_id == item_id, Effect.name == name)
-            return tx.execute(query).one_or_none() is not None
+            row = tx.execute(select(Effect).where(Effect.item_id == item_id, Effect.name == name)).one_or_none()
+        return None if row is None else ledger_row(row, self._codec)
+
+    def begun(self, item_id: int) -> bool:
+        """Whether the item has any effect in the ledger, settled or not."""
+        with self._database.read() as tx:
+            return tx.execute(select(exists().where(Effect.item_id == item_id))).scalar_one()
 
     def intend(self, lease: Lease, name: str, intent: Json) -> tuple[LedgerRow, bool]:
         """Commit the intent of an effect, or find the row of an earlier attempt; True says that it is new.
@@ -125,7 +130,7 @@ def ledger_row(row: Row[Any], codec: Codec) -> LedgerRow:
     return LedgerRow(
         id=row.id,
         name=row.name,
-        intent=codec.unseal_json(row.intent),
+        intent=codec.unseal_fields(row.intent),
         tries=row.tries,
         intended_at=row.intended_at,
         receipt=receipt,

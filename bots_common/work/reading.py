@@ -12,10 +12,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
 
 from bots_common.errors import NotFound
+from bots_common.work.approvals import proposals_of
 from bots_common.work.codec import Codec
 from bots_common.work.database import Database
 from bots_common.work.ledger import ledger_row
-from bots_common.work.records import Booking, Change, EvidenceRow, ItemRow, ItemStory
+from bots_common.work.records import Aged, Booking, Change, EvidenceRow, ItemRow, ItemStory
+from bots_common.work.retention import had
 from bots_common.work.states import State
 from bots_common.work.tables import Effect, Evidence, History, WorkItem, in_state
 
@@ -107,10 +109,12 @@ class Reading:
             changes = tx.execute(select(History).where(History.item_id == item_id).order_by(History.id)).all()
             evidence = tx.execute(select(Evidence).where(Evidence.item_id == item_id).order_by(Evidence.id)).all()
             amounts = self._amounts(tx, [item_id])
+            proposals = proposals_of(tx, item_id, self._codec)
         return ItemStory(
             item=self._item(row, amounts.get(item_id, Decimal(0))),
-            payload=self._codec.unseal_json(row.payload),
+            payload=self._codec.unseal_fields(row.payload),
             effects=[ledger_row(effect, self._codec) for effect in effects],
+            proposals=proposals,
             history=[_change(change) for change in changes],
             evidence=[_evidence(piece) for piece in evidence],
         )
@@ -119,7 +123,7 @@ class Reading:
         """Which of the references the robot has had before."""
         with self._database.read() as tx:
             query = select(WorkItem.reference).where(WorkItem.robot == robot, WorkItem.reference.in_(references))
-            return set(tx.execute(query).scalars())
+            return set(tx.execute(query).scalars()) | had(tx, self._codec, robot, references)
 
     def by_state(self, robot: str) -> dict[State, int]:
         """How many items stand in each state now."""
@@ -142,7 +146,7 @@ class Reading:
             reference=row.reference,
             state=State(row.state),
             reason=row.reason,
-            facts={} if row.facts is None else self._codec.unseal_json(row.facts),
+            facts=self._codec.unseal_fields(row.facts),
             attempts=row.attempts,
             takeovers=row.takeovers,
             worker=row.worker,
@@ -150,6 +154,7 @@ class Reading:
             changed_at=row.changed_at,
             not_before=row.not_before,
             amount=amount,
+            aged=Aged(row.aged),
         )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
-from typing import Any
+from enum import IntEnum, StrEnum
+from typing import Any, NamedTuple
 
+from bots_common.autonomy import Cause, Decision, Figures, Level
 from bots_common.values import Receipt
 from bots_common.work.states import State
 
@@ -71,6 +73,74 @@ class LedgerRow:
     intended_at: datetime
     receipt: Receipt | None
     settled_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """An effect that a robot wants to do now, as `once` was told of it. `amount` in kroner.
+
+    `check` names the page object's question for it. `follows` is the effect whose approval covers this one; a `note`
+    needs none.
+    """
+
+    robot: str
+    reference: str
+    name: str
+    intent: Json
+    amount: Decimal | None = None
+    check: str = ""
+    follows: str | None = None
+    note: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalRow:
+    """An intent that the robot did not carry out at once, and what became of it. `amount` in kroner."""
+
+    id: int
+    item_id: int
+    name: str
+    cause: Cause
+    intent: Json
+    amount: Decimal | None
+    check: str
+    proposed_at: datetime
+    decision: Decision | None
+    decided_at: datetime | None
+    decided_by: str | None
+    why: str | None
+    receipt: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """Whether an effect may be done: not where there is a `hindrance`, nor where a person has rejected it."""
+
+    hindrance: Cause | None = None
+    rejected: ProposalRow | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LevelChange:
+    """What a robot may do alone, since when and by whose act. `at` None: nobody has said anything, it is in shadow.
+
+    `step` is how far the ramp has come.
+    """
+
+    robot: str
+    level: Level = Level.SHADOW
+    step: int = 0
+    at: datetime | None = None
+    who: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A robot's level, and what people have found since it is in force."""
+
+    change: LevelChange
+    figures: Figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +249,91 @@ class WorkerRow:
     silent: bool
 
 
+class Landmark(NamedTuple):
+    """Something of a screen's structure: its kind (field, button, heading or column) and its text."""
+
+    kind: str
+    text: str
+
+
+Signature = frozenset[Landmark]
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a screen should show: at least these landmarks or, where `exact`, no more either."""
+
+    landmarks: Signature
+    exact: bool = False
+
+    def differs(self, seen: Signature) -> bool:
+        return seen != self.landmarks if self.exact else not self.landmarks <= seen
+
+
+@dataclass(frozen=True, slots=True)
+class DriftRow:
+    """A screen that was not as expected. Until a person has accepted it, the robots of its system stand still."""
+
+    id: int
+    system: str
+    screen: str
+    at: datetime
+    worker: str
+    expected: Expected
+    seen: Signature
+    picture: str | None
+    accepted_at: datetime | None
+    accepted_by: str | None
+    why: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SystemRow:
+    """What all workers share about a system. `broken_until`: nobody calls it before then, and then one alone.
+
+    `probing`: that one is at it. `failures` are those in a row, across workers.
+    """
+
+    paused_by: str | None = None
+    paused_why: str = ""
+    paused_at: datetime | None = None
+    failures: int = 0
+    broken_until: datetime | None = None
+    broken_why: str = ""
+    probing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SystemsSeen:
+    """The shared state of every system that has one, at one moment of the clock that all workers share."""
+
+    at: datetime
+    rows: Mapping[str, SystemRow]
+
+    def of(self, system: str) -> SystemRow:
+        return self.rows.get(system, SystemRow())
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in the queue for a system: `ahead` calls are inside or come first."""
+
+    ticket: int
+    system: str
+    holder: str
+    ahead: int
+
+
+class Aged(IntEnum):
+    """How far retention has come with an item."""
+
+    NOTHING = 0
+    CONTENT = 1
+    """Payload, facts, the fields of its effects and free texts are gone."""
+    REFERENCE = 2
+    """The reference is a keyed hash too, and the citizens are forgotten."""
+
+
 @dataclass(frozen=True, slots=True)
 class ItemRow:
     """An item as lists show it. `amount` is what its receipts say was booked, in kroner."""
@@ -196,6 +351,7 @@ class ItemRow:
     changed_at: datetime
     not_before: datetime
     amount: Decimal = Decimal(0)
+    aged: Aged = Aged.NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,5 +361,6 @@ class ItemStory:
     item: ItemRow
     payload: Json
     effects: list[LedgerRow] = field(default_factory=list)
+    proposals: list[ProposalRow] = field(default_factory=list)
     history: list[Change] = field(default_factory=list)
     evidence: list[EvidenceRow] = field(default_factory=list)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -33,10 +33,25 @@ class Stats:
     def __init__(self, database: Database, zone: ZoneInfo) -> None:
         self._database = database
         self._zone = zone
+        row = database.insert(Rollup)
+        self._adding = or_update(
+            row,
+            ["robot", "day", "outcome", "reason", "shard"],
+            count=Rollup.count + row.excluded.count,
+            ore=Rollup.ore + row.excluded.ore,
+        )
 
     def today(self) -> date:
         """The local day by which counts are kept."""
-        return self._database.clock().astimezone(self._zone).date()
+        return self.day_of(self._database.clock())
+
+    def day_of(self, at: datetime) -> date:
+        """The local day of a moment."""
+        return at.astimezone(self._zone).date()
+
+    def began(self, day: date) -> datetime:
+        """When a local day began."""
+        return datetime.combine(day, time.min, self._zone)
 
     def add(
         self,
@@ -50,22 +65,17 @@ class Stats:
         amount: int = 0,
     ) -> None:
         """Count within the transaction of the change itself. `amount` is in øre."""
-        row = self._database.insert(Rollup).values(
-            robot=robot,
-            day=self.today(),
-            outcome=outcome,
-            reason=reason,
-            shard=shard % SHARDS,
-            count=count,
-            ore=amount,
-        )
         tx.execute(
-            or_update(
-                row,
-                ["robot", "day", "outcome", "reason", "shard"],
-                count=Rollup.count + row.excluded.count,
-                ore=Rollup.ore + row.excluded.ore,
-            )
+            self._adding,
+            {
+                "robot": robot,
+                "day": self.today(),
+                "outcome": outcome,
+                "reason": reason,
+                "shard": shard % SHARDS,
+                "count": count,
+                "ore": amount,
+            },
         )
 
     def counts(

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import timedelta
+from functools import cache, partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,30 +21,35 @@ from sqlalchemy import (
     Row,
     Select,
     and_,
-    exists,
     func,
     insert,
     or_,
     select,
-    tuple_,
     update,
 )
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import aliased
 
 from bots_common.errors import LeaseLost
 from bots_common.values import mask
+from bots_common.work import picking
+from bots_common.work.approvals import Approvals
 from bots_common.work.codec import Codec
 from bots_common.work.database import Clock, Database
+from bots_common.work.drift import Drifts
 from bots_common.work.fleet import Fleet
+from bots_common.work.history import Recorder
 from bots_common.work.ledger import Ledger
+from bots_common.work.levels import Levels
 from bots_common.work.obs import ObsList
-from bots_common.work.reading import Reading, item_or_error
+from bots_common.work.people import People, afresh
+from bots_common.work.reading import Reading
 from bots_common.work.records import Added, Claimed, Json, Lease, NewItem, ObsRow
+from bots_common.work.retention import Retention
 from bots_common.work.schema import Schema
 from bots_common.work.states import OPEN, State, Step, after
 from bots_common.work.stats import Stats
-from bots_common.work.tables import Effect, History, Subject, WorkItem, in_state
+from bots_common.work.systems import Systems
+from bots_common.work.tables import Effect, Subject, WorkItem, in_state
 
 BATCH = 500
 LONGEST_BACK_OFF = timedelta(minutes=10)
@@ -57,7 +63,9 @@ class Store:
     """One public door to the database; safe to use from several threads.
 
     `store.ledger` keeps effects, `store.stats` counts, `store.reading` answers questions, `store.fleet` knows the
-    workers.
+    workers, `store.drift` the screens that have changed, `store.systems` what all share about the systems they call.
+    `store.levels` says what robots may do alone, `store.approvals` keeps what they propose, `store.people` is what
+    people do with items, and `store.retention` lets finished ones age.
     """
 
     def __init__(self, database: Database, codec: Codec, zone: ZoneInfo) -> None:
@@ -68,6 +76,15 @@ class Store:
         self.ledger = Ledger(database, codec, self.stats, self.obs)
         self.reading = Reading(database, codec)
         self.fleet = Fleet(database)
+        self.drift = Drifts(database, codec)
+        self.systems = Systems(database)
+        self.retention = Retention(database, codec)
+        self._claiming = cache(partial(picking.claiming, database))
+        self._leaving = picking.leaving(database)
+        self.levels = Levels(database, self.stats)
+        self.approvals = Approvals(database, codec, self.stats, self.levels, self.obs)
+        self._record = Recorder(database)
+        self.people = People(database, codec, self.stats, self._record)
 
     @classmethod
     def open(cls, url: str, codec: Codec, *, zone: str = "Europe/Copenhagen", clock: Clock | None = None) -> Store:
@@ -116,7 +133,7 @@ class Store:
                     WorkItem.reason.in_(reasons),
                     in_state(State.EXCEPTION),
                 )
-                .values(state=after(State.EXCEPTION, Step.FIND), **self._afresh())
+                .values(state=after(State.EXCEPTION, Step.FIND), **afresh(self._database))
                 .returning(WorkItem.id, WorkItem.reference)
             ).all()
             ids |= {row.id: row.reference for row in rows}
@@ -125,7 +142,7 @@ class Store:
         return list(ids.values())
 
     def _add_batch(self, tx: Connection, robot: str, batch: Sequence[NewItem]) -> list[str]:
-        moment = self._database.clock()
+        moment = self._database.moment(tx)
         rows = [
             {
                 "robot": robot,
@@ -144,6 +161,8 @@ class Store:
         statement = self._database.insert(WorkItem).on_conflict_do_nothing(index_elements=["robot", "reference"])
         added = tx.execute(statement.returning(WorkItem.id, WorkItem.reference), rows).all()
         ids = {reference: item_id for item_id, reference in added}
+        for reference in self.retention.drop_known(tx, robot, ids):
+            del ids[reference]
         if not ids:
             return []
         self._record(tx, [(item_id, None) for item_id in ids.values()], Step.FIND, State.NEW, robot, "found")
@@ -168,36 +187,10 @@ class Store:
 
     def claim(self, robots: Collection[str], worker: str, lease: timedelta, limit: int = 1) -> list[Claimed]:
         """Take up to `limit` items that are ready; nobody else gets them before the lease runs out."""
-        earlier = aliased(WorkItem)
-        lane_busy = exists().where(
-            earlier.robot == WorkItem.robot,
-            earlier.lane == WorkItem.lane,
-            or_(
-                in_state(State.WORKING, earlier),
-                and_(in_state(State.NEW, earlier), earlier.id < WorkItem.id),
-            ),
-        )
-        ready = (
-            select(WorkItem.id)
-            .where(
-                in_state(State.NEW),
-                WorkItem.robot.in_(robots),
-                WorkItem.not_before <= self._database.now(),
-                or_(WorkItem.lane.is_(None), ~lane_busy),
-            )
-            .order_by(WorkItem.priority.desc(), WorkItem.id)
-            .limit(limit)
-        )
         try:
             with self._database.write() as tx:
-                rows = self._update_picked(
-                    tx,
-                    ready,
-                    state=after(State.NEW, Step.CLAIM),
-                    fence=WorkItem.fence + 1,
-                    worker=worker,
-                    lease_until=self._database.now(lease),
-                )
+                asked = {picking.ROBOTS: list(robots), picking.WORKER: worker, picking.LIMIT: limit}
+                rows = list(tx.execute(self._claiming(lease), asked).all())
                 self._record(tx, [(row.id, State.NEW) for row in rows], Step.CLAIM, State.WORKING, worker, "")
                 listed = self.obs.about(tx, [row.id for row in rows])
                 for row in rows:
@@ -244,14 +237,15 @@ class Store:
 
     def _free(self, tx: Connection, expired: Select[int], step: Step) -> list[Row[Any]]:
         target = after(State.WORKING, step)
-        rows = self._update_picked(
-            tx,
+        statement = picking.changing(
+            self._database,
             expired,
             state=target,
             fence=WorkItem.fence + 1,
             takeovers=WorkItem.takeovers + 1,
             lease_until=None,
         )
+        rows = list(tx.execute(statement).all())
         for row in rows:
             self._record(tx, [(row.id, State.WORKING)], step, target, "store", f"the lease of {row.worker} ran out")
         return rows
@@ -272,10 +266,10 @@ class Store:
         finished = {row.id for row in rows}
         return [lease for lease in leases if lease.item_id not in finished]
 
-    def hand_back(self, leases: Collection[Lease], worker: str) -> None:
+    def hand_back(self, leases: Collection[Lease], worker: str, why: str = "") -> None:
         """Give back items that the worker will not go on with; those that another has by now are left to it."""
         with self._database.write() as tx:
-            self._leave_together(tx, leases, Step.HAND_BACK, worker)
+            self._leave_together(tx, leases, Step.HAND_BACK, worker, mask(why))
 
     # Every call below raises LeaseLost where another worker has the item now.
 
@@ -326,6 +320,19 @@ class Store:
         self.stats.add(tx, robot, target, reason, shard_of(worker))
         return target, reason
 
+    def park(self, lease: Lease, worker: str, reason: str, facts: Json) -> None:
+        """The item waits for a person's word before the robot goes on with it."""
+        with self._database.write() as tx:
+            sealed = self._codec.seal_json(facts)
+            row = self._leave(tx, lease, Step.PARK, worker, reason, reason=reason, facts=sealed)
+            self.stats.add(tx, row.robot, State.WAITING, reason, shard_of(worker))
+
+    def skip(self, lease: Lease, worker: str, reason: str) -> None:
+        """The robot has nothing more to do with the item, for this reason; people handle it as if there were none."""
+        with self._database.write() as tx:
+            row = self._leave(tx, lease, Step.SKIP, worker, reason, reason=reason)
+            self.stats.add(tx, row.robot, State.SKIPPED, reason, shard_of(worker))
+
     def fail(self, lease: Lease, worker: str, error: str, *, max_attempts: int, retry_seconds: float) -> State:
         """A technical error: back to the queue for later, or to a person once the attempts are spent."""
         error = mask(error)
@@ -355,16 +362,13 @@ class Store:
         unknown = tx.execute(query).scalars().first()
         return (TECHNICAL, facts) if unknown is None else (UNCERTAIN, {"effect": unknown, **facts})
 
-    def _leave_together(self, tx: Connection, leases: Collection[Lease], step: Step, worker: str) -> Sequence[Any]:
+    def _leave_together(
+        self, tx: Connection, leases: Collection[Lease], step: Step, worker: str, why: str = ""
+    ) -> Sequence[Any]:
         target = after(State.WORKING, step)
-        held = tuple_(WorkItem.id, WorkItem.fence).in_([(lease.item_id, lease.fence) for lease in sorted(leases)])
-        rows: Sequence[Any] = tx.execute(
-            update(WorkItem)
-            .where(held, in_state(State.WORKING))
-            .values(state=target, lease_until=None, changed_at=self._database.now())
-            .returning(WorkItem.id, WorkItem.robot)
-        ).all()
-        self._record(tx, [(row.id, State.WORKING) for row in rows], step, target, worker, "")
+        held = [(lease.item_id, lease.fence) for lease in sorted(leases)]
+        rows: Sequence[Any] = tx.execute(self._leaving, {picking.HELD: held, picking.TARGET: target}).all()
+        self._record(tx, [(row.id, State.WORKING) for row in rows], step, target, worker, why)
         return rows
 
     def _leave(self, tx: Connection, lease: Lease, step: Step, worker: str, why: str, **values: Any) -> Row[Any]:
@@ -380,32 +384,6 @@ class Store:
         self._record(tx, [(lease.item_id, State.WORKING)], step, target, worker, why)
         return row
 
-    # -- people -------------------------------------------------------------------------------------------
-
-    def retry(self, item_id: int, who: str, why: str) -> None:
-        """A person sends the item to the robot again. Raises IllegalTransition or StoreError (no such item)."""
-        with self._database.write() as tx:
-            item = item_or_error(tx, item_id, lock=True)
-            state = State(item.state)
-            tx.execute(
-                update(WorkItem)
-                .where(WorkItem.id == item_id)
-                .values(state=after(state, Step.RETRY), **self._afresh())
-            )
-            self._record(tx, [(item_id, state)], Step.RETRY, State.NEW, who, mask(why))
-
-    def _afresh(self) -> dict[str, Any]:
-        """The values of an item that goes to the robot again as if it were new."""
-        moment = self._database.now()
-        return {
-            "reason": None,
-            "facts": None,
-            "attempts": 0,
-            "takeovers": 0,
-            "not_before": moment,
-            "changed_at": moment,
-        }
-
     # -- shared -------------------------------------------------------------------------------------------
 
     def open_count(self, robots: Collection[str]) -> int:
@@ -413,45 +391,6 @@ class Store:
         with self._database.read() as tx:
             query = select(func.count()).where(WorkItem.robot.in_(robots), or_(*(in_state(state) for state in OPEN)))
             return tx.execute(query).scalar_one()
-
-    def _update_picked(self, tx: Connection, picked: Select[int], **values: Any) -> list[Row[Any]]:
-        """Update the picked rows at once; on PostgreSQL those that another transaction holds are left."""
-        ids = picked.with_for_update(skip_locked=True).cte("picked")
-        return list(
-            tx.execute(
-                update(WorkItem)
-                .where(WorkItem.id.in_(select(ids.c.id)))
-                .values(changed_at=self._database.now(), **values)
-                .returning(WorkItem)
-            ).all()
-        )
-
-    def _record(
-        self,
-        tx: Connection,
-        items: Sequence[tuple[int, State | None]],
-        step: Step,
-        target: State,
-        who: str,
-        why: str,
-    ) -> None:
-        if items:
-            moment = self._database.clock()
-            tx.execute(
-                insert(History),
-                [
-                    {
-                        "item_id": item_id,
-                        "at": moment,
-                        "who": who,
-                        "step": step,
-                        "from_state": state,
-                        "to_state": target,
-                        "why": why,
-                    }
-                    for item_id, state in items
-                ],
-            )
 
     def _claimed(self, row: Row[Any]) -> Claimed:
         return Claimed(

@@ -61,7 +61,7 @@ class Base(DeclarativeBase):
 class WorkItem(Base):
     """One case. `fence` rises with every claim: what an earlier holder says is refused.
 
-    `aged` says how far retention has come: 1, payload and facts are gone; 2, the reference is a keyed hash too.
+    `aged` says how far retention has come, see `records.Aged`.
     """
 
     __tablename__ = "work_item"
@@ -197,9 +197,9 @@ class Evidence(Base):
 class Proposal(Base):
     """An intent that the robot may not carry out alone: what a person decided on exactly these fields.
 
-    `cause` says why it was proposed (`approve`, `sample` or `shadow`). `digest` is a keyed hash of the intent: when
-    the facts have changed, the intent is another and needs a decision of its own. `check` names the page object's
-    question by which a shadow run is compared with what people did.
+    `cause` says why it was proposed. `digest` is a keyed hash of the intent: when the facts have changed, the intent
+    is another and needs a decision of its own. `check` names the page object's question by which a shadow run is
+    compared with what people did, and `receipt` is what it found. `ore` is what the intent would book.
     """
 
     __tablename__ = "proposal"
@@ -211,23 +211,29 @@ class Proposal(Base):
     intent: Mapped[bytes]
     digest: Mapped[bytes]
     check: Mapped[str]
+    ore: Mapped[int | None]
     proposed_at: Mapped[datetime] = mapped_column(index=True)
     decision: Mapped[str | None]
-    decided_at: Mapped[datetime | None]
+    decided_at: Mapped[datetime | None] = mapped_column(index=True)
     decided_by: Mapped[str | None]
     why: Mapped[str | None]
+    receipt: Mapped[str | None]
 
     __table_args__ = (UniqueConstraint("item_id", "name", "digest", name="uq_proposal_intent"),)
 
 
 class AutonomyChange(Base):
-    """A person's act: what a robot may do alone from now on. The latest row of a robot is in force."""
+    """A person's act: what a robot may do alone from now on. The latest row of a robot is in force.
+
+    `step` is how far the ramp has come within the level; the rows that only move it are the ramp's own.
+    """
 
     __tablename__ = "autonomy_change"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     robot: Mapped[str]
     level: Mapped[str]
+    step: Mapped[int]
     at: Mapped[datetime]
     who: Mapped[str]
     why: Mapped[str]
@@ -273,7 +279,10 @@ class SystemState(Base):
 
 
 class Ticket(Base):
-    """A place in the queue for a system that takes only so many calls at a time; the lowest numbers are inside."""
+    """A place in the queue for a system that takes only so many calls at a time; the lowest numbers are inside.
+
+    A number is never given out again, so whoever comes late with an old one takes nobody's place.
+    """
 
     __tablename__ = "ticket"
 
@@ -282,13 +291,14 @@ class Ticket(Base):
     holder: Mapped[str]
     until: Mapped[datetime]
 
-    __table_args__ = (Index("ix_ticket_system", "system", "id"),)
+    __table_args__ = (Index("ix_ticket_system", "system", "id"), {"sqlite_autoincrement": True})
 
 
 class Drift(Base):
     """A screen that is not as the page object expects it. `accepted_at` None: its robots stand still.
 
     `expected` and `seen` are sealed lists of landmarks; what was seen becomes what is expected by a person's word.
+    `exact`: the screen was to be just as expected, not only to have what is expected.
     """
 
     __tablename__ = "drift"
@@ -299,6 +309,7 @@ class Drift(Base):
     at: Mapped[datetime]
     worker: Mapped[str]
     expected: Mapped[bytes]
+    exact: Mapped[bool]
     seen: Mapped[bytes]
     picture: Mapped[str | None]
     accepted_at: Mapped[datetime | None]

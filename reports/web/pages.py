@@ -149,6 +149,7 @@ class Pages:
             item=story.item,
             facts=presenter.listing(story.item.facts),
             payload=presenter.listing(story.payload),
+            proposals=[(proposal, presenter.listing(proposal.intent)) for proposal in story.proposals],
             effects=[(effect, presenter.listing(effect.intent)) for effect in story.effects],
             pieces=pieces_of(story.evidence),
             history=story.history,

@@ -97,7 +97,8 @@ class FlexWage(Robot[FlexItem]):
             heading=letters.heading(subsidy),
             text=letters.letter(subsidy),
         )
-        await item.once("letter", letter, do=desk[Benefits].send, check=desk[Benefits].find_letter)
+        send, check_sent = desk[Benefits].send, desk[Benefits].find_letter
+        await item.once("letter", letter, do=send, check=check_sent, follows="pay")
 
     async def _decide(self, item: Item[FlexItem], record: FlexJobCase, desk: Desk) -> Subsidy | Problem:
         """What to pay, or why a person must take the case; the register is asked only where that may matter."""

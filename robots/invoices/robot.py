@@ -98,7 +98,11 @@ class Invoices(Robot[InvoiceItem]):
         for line in decision.postings:
             payment = Payment(grant=line.grant, period=line.period, voucher=voucher.number, amount=line.amount)
             await item.once(
-                f"mark-paid/{line.grant}", payment, do=desk[Grants].mark_paid, check=desk[Grants].find_payment
+                f"mark-paid/{line.grant}",
+                payment,
+                do=desk[Grants].mark_paid,
+                check=desk[Grants].find_payment,
+                follows="post",
             )
 
     async def _decide(self, item: Item[InvoiceItem], desk: Desk) -> Decision:
@@ -142,7 +146,7 @@ class Invoices(Robot[InvoiceItem]):
         remark = Remark(document=item.payload.document, text=text)
         # Another text is another remark: what a person has put right may have given the same reason new figures.
         name = f"remark/{problem.reason}#{zlib.crc32(text.encode()):08x}"
-        await item.once(name, remark, do=desk[Finance].write_remark, check=desk[Finance].find_remark)
+        await item.once(name, remark, do=desk[Finance].write_remark, check=desk[Finance].find_remark, note=True)
         raise BusinessException(problem.reason, decision.facts)
 
 

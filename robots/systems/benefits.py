@@ -51,6 +51,11 @@ class Calculation(Frozen):
     atp: Decimal
     reasoning: str
 
+    @property
+    def amount(self) -> Decimal:
+        """What it would pay."""
+        return self.subsidy
+
 
 class Letter(Frozen):
     """A letter to the citizen of a case, about a month."""

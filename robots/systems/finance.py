@@ -6,6 +6,7 @@ import re
 from datetime import date
 from decimal import Decimal
 
+from bots_common.desk import Screen
 from bots_common.errors import ScreenChanged, Uncertain
 from bots_common.values import Frozen, Period, Receipt, kroner
 from robots.systems import danish
@@ -67,6 +68,17 @@ class Finance(DanishLogin):
 
     name = "finance"
     home = "indbakke"
+    screens = (
+        Screen("inbox", "indbakke", columns=INBOX_COLUMNS),
+        Screen("voucher search", "soeg", fields=("Leverandør CVR", "Fakturanr", "Bilagsnr")),
+        Screen("document", "bilag/*", fields=("Bemærkning",), buttons=("Gem bemærkning",)),
+        Screen(
+            "posting",
+            "bilag/*/kontering",
+            fields=("PSP-element 1", "Art 1", "Beløb 1", "Tekst 1", "Periode fra 1", "Periode til 1"),
+            buttons=("Bogfør",),
+        ),
+    )
 
     # -- reading --------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from bots_common.desk import Screen
 from bots_common.errors import ScreenChanged, Uncertain
 from bots_common.values import Cpr, Cvr, Ean, Frozen, Period, Receipt
 from robots.records import Grant, PaidPeriod, Rate, Supplier, Unit
@@ -26,6 +27,7 @@ GRANT_COLUMNS = (
     "Takster",
     "Betalt",
 )
+SUPPLIER_COLUMNS = ("CVR", "EAN", "Navn")
 SHEET_COLUMNS = ("Periode fra", "Periode til", "Betalt", "Bilag", "Beløb", "Kvittering")
 UNITS = {"måned": Unit.MONTH, "døgn": Unit.DAY, "time": Unit.HOUR}
 IN_FORCE = "Bevilget"
@@ -46,6 +48,18 @@ class Grants(DanishLogin):
 
     name = "grants"
     home = "borger"
+    screens = (
+        Screen("citizen search", "borger", fields=("CPR-nummer",)),
+        Screen("suppliers", "leverandoerer", columns=SUPPLIER_COLUMNS),
+        Screen("citizen", "borger/*", columns=GRANT_COLUMNS),
+        Screen(
+            "grant",
+            "bevilling/*",
+            fields=("Periode fra", "Periode til", "Bilagsnummer", "Beløb"),
+            buttons=("Markér som betalt",),
+            columns=SHEET_COLUMNS,
+        ),
+    )
 
     # -- reading --------------------------------------------------------------------------------------------
 
@@ -54,7 +68,7 @@ class Grants(DanishLogin):
         export = await self.fetch("leverandoerer.xlsx")
         return [
             Supplier(cvr=Cvr(str(row["CVR"])), ean=Ean.parse(str(row["EAN"])), name=str(row["Navn"]))
-            for row in danish.sheet(export, ("CVR", "EAN", "Navn"))
+            for row in danish.sheet(export, SUPPLIER_COLUMNS)
         ]
 
     async def grants_of(self, cpr: Cpr) -> tuple[Grant, ...] | None:

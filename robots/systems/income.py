@@ -24,7 +24,10 @@ MARKED: Final = "Ja"
 
 
 class IncomeRegister(DanishLogin):
-    """The income register as the robot sees it. A user may have one search at a time; another is told to wait."""
+    """The income register as the robot sees it.
+
+    A user may have one search at a time and another is told to wait: set its `concurrency` to 1.
+    """
 
     name = "income"
     home = "soeg"

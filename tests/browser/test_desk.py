@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -19,7 +21,7 @@ from bots_common.settings import BrowserSettings, GivenSettings, WorkerSettings
 from bots_common.work import Codec, NewItem, Store
 from bots_common.work.records import EvidenceRow
 from tests.browser.office import Office, OfficeServer
-from tests.browser.processes import browsers, drivers, kill_browsers, kill_drivers, suspend_browsers
+from tests.browser.processes import alive, browsers, drivers, kill_browsers, kill_drivers, suspend_browsers
 
 SECRET = "Karen Blixen, Rungstedlund"
 
@@ -78,6 +80,19 @@ async def test_a_browser_that_hangs_is_replaced(
     monkeypatch.setattr(browser_module, "CLOSE_SECONDS", 0.5)
     suspend_browsers()
     assert await shows_a_page(await browser.context(), office)
+
+
+def test_what_a_dead_worker_left_behind_is_ended_by_the_next(office: OfficeServer) -> None:
+    async def show() -> bool:
+        async with Browser(BrowserSettings()) as browser:
+            assert not alive(left)
+            return await shows_a_page(await browser.context(), office)
+
+    dead = subprocess.run([sys.executable, "-m", "tests.browser.abandoned"], stdout=subprocess.PIPE, text=True)
+    left = [int(pid) for pid in dead.stdout.split()]
+    assert left
+    assert alive(left) == left
+    assert asyncio.run(show())
 
 
 # -- the desk ---------------------------------------------------------------------------------------------

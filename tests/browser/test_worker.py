@@ -14,18 +14,19 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from bots_common.autonomy import Level
 from bots_common.desk import Desk
 from bots_common.errors import BusinessException, SettingsError
 from bots_common.handling import Outcome
 from bots_common.reasons import ReasonText
 from bots_common.robot import Found, Item, Known, Robot
-from bots_common.settings import GivenSettings, WorkerSettings
+from bots_common.settings import GivenSettings, SystemSettings, WorkerSettings
 from bots_common.values import Frozen, Receipt
 from bots_common.work import Codec, ItemStory, NewItem, State, Store
 from bots_common.work.states import Step
 from bots_common.worker import Worker
 from tests.browser.office import FORM, Letter, Office, OfficeServer, screen
-from tests.browser.processes import kill_browsers, kill_drivers
+from tests.browser.processes import kill_browsers, kill_drivers, renderers
 
 Trouble = Callable[[Desk], Awaitable[None]]
 
@@ -86,6 +87,12 @@ class Bench:
         self._codec = codec
         self._settings = GivenSettings(folder=folder, systems={"office": office.settings(timeout_seconds=5)})
         self.robot = Clerk(self._settings)
+        store.levels.set(self.robot.name, Level.AUTO, "anna", "for these tests")
+
+    def treat(self, **manners: Any) -> None:
+        """Set how the system wants to be called."""
+        its = SystemSettings.model_validate(dict(self._settings.systems["office"]) | manners)
+        self._settings = self._settings.model_copy(update={"systems": {"office": its}})
 
     def worker(self, **rules: Any) -> Worker:
         rules = {"desks": 1, "retry_seconds": 0.1, "poll_seconds": 0.1} | rules
@@ -191,6 +198,42 @@ async def test_a_robot_that_does_not_get_on_is_given_up_and_tried_again(bench: B
     await bench.work("a", lease_seconds=8, progress_seconds=8)
     assert bench.told() == {"a": [State.NEW, State.DONE]}
     assert "KollegaError: No progress for 8 seconds." in bench.failures("a")[0]
+
+
+async def test_a_page_in_an_endless_loop_costs_the_item_its_desk_and_leaves_no_process_that_burns(
+    bench: Bench,
+) -> None:
+    hung: set[int] = set()
+
+    async def loop(desk: Desk) -> None:
+        page = await desk[Office].goto("home")
+        hung.update(process.pid for process in renderers())
+        await page.evaluate("() => { for (;;); }")
+
+    async def look(desk: Desk) -> None:
+        await desk[Office].goto("home")
+        left.update(process.pid for process in renderers())
+
+    left: set[int] = set()
+    bench.robot.troubles["a"] = [loop, look]
+    await bench.work("a", lease_seconds=8, progress_seconds=8)
+    assert bench.told() == {"a": [State.NEW, State.DONE]}
+    assert hung
+    assert hung.isdisjoint(left)
+    assert bench.office.acts == ["a"]
+
+
+async def test_an_effect_whose_receipt_never_comes_to_rest_is_found_and_not_done_again(bench: Bench) -> None:
+    async def act_and_loop(request: Request) -> Response:
+        await bench.office.act(request)
+        return screen("<p id='receipt'>0</p><script>for (;;);</script>")
+
+    bench.office.answers["/act"] = act_and_loop
+    await bench.work("a", lease_seconds=8, progress_seconds=8)
+    assert bench.told() == {"a": [State.NEW, State.DONE]}
+    assert bench.office.acts == ["a"]
+    (effect,) = bench.story("a").effects
+    assert (effect.receipt, effect.tries) == (Receipt("0"), 1)
 
 
 async def test_a_bug_is_kept_on_its_item_and_the_others_go_on(bench: Bench) -> None:

@@ -20,7 +20,7 @@ from loguru import logger
 from bots_common import settings
 from bots_common.values import Receipt
 from bots_common.work import Claimed, NewItem, Store
-from kollega import cli
+from kollega import cli, systems
 from kollega.rooms import opened
 from tests.integration.conftest import MockServer
 
@@ -88,7 +88,8 @@ def office(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pyte
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("USER", "birgit")
-    monkeypatch.setattr(cli.console, "width", 160)
+    for console in (cli.console, systems.console):
+        monkeypatch.setattr(console, "width", 160)
     yield Office(tmp_path, capsys, monkeypatch)
     logger.remove()
 
@@ -192,6 +193,80 @@ def test_what_is_done_cannot_be_sent_back(office: Office) -> None:
     said = office.says("items", "retry", "2", "--why", "igen")
     assert said.code == 1
     assert said.err == "An item that is 'done' cannot take the step 'retry'. Possible now: nothing.\n"
+
+
+# -- systems ---------------------------------------------------------------------------------------------------
+
+TREATED = """
+[systems.finance]
+url = "http://127.0.0.1:9/"
+username = "robot"
+password = "robot"
+concurrency = 2
+calls_per_minute = 90
+closed = ["2026-12-24 12:00 - 2026-12-27 06:00"]
+"""
+
+
+def test_systems_are_listed_with_their_limits(office: Office) -> None:
+    office.set(TREATED)
+    said = office.says("systems")
+    assert said.code == 0
+    shown = words(said.out)
+    assert "finance open" in shown
+    assert "2 at a time; 90 a minute; closed 2026-12-24 12:00 - 2026-12-27 06:00" in shown
+
+
+def test_a_paused_system_says_who_why_and_since_when_until_it_is_resumed(office: Office) -> None:
+    office.set(TREATED)
+    assert office.says("systems", "pause", "finance", "--why", f"[month]-end of {ANNA}").code == 0
+    shown = words(office.says("systems").out)
+    assert "finance paused since" in shown
+    assert "birgit: [month]-end of ******-****" in shown
+    assert office.says("systems", "resume", "finance").code == 0
+    assert "finance open" in words(office.says("systems").out)
+
+
+def test_a_system_that_is_out_of_order_says_why_and_until_when(office: Office) -> None:
+    office.set(TREATED)
+    with opened(settings.load()) as rooms:
+        rooms.store.systems.failed("finance", "finance answered 500.", limit=1, length=MINUTE)
+    shown = words(office.says("systems").out)
+    assert "finance out of order until" in shown
+    assert "finance answered 500." in shown
+
+
+@pytest.mark.parametrize("command", [["pause", "--why", "x"], ["resume"]])
+def test_a_system_without_settings_cannot_be_paused(office: Office, command: list[str]) -> None:
+    office.set(TREATED)
+    said = office.says("systems", command[0], "archive", *command[1:])
+    assert said.code == 2
+    assert "No address is set for the system 'archive'." in said.err
+
+
+ROBOT = "[robots.invoices]\nour_eans = []\naccounts = 'x.xlsx'\n"
+IS_PAUSED = "finance is paused: birgit: month-end. `kollega systems resume finance` ends the pause."
+
+
+def test_finding_at_a_paused_system_says_so(office: Office) -> None:
+    office.set(TREATED + TREATED.replace("finance", "grants") + ROBOT)
+    office.says("systems", "pause", "finance", "--why", "month-end")
+    said = office.says("find", "invoices")
+    assert said.code == 1
+    assert IS_PAUSED in said.err
+
+
+@pytest.mark.parametrize("left", [0, 2])
+def test_a_run_at_a_paused_system_says_what_waits_for_it_and_is_code_3(office: Office, left: int) -> None:
+    office.set(TREATED + TREATED.replace("finance", "grants") + ROBOT)
+    office.says("systems", "pause", "finance", "--why", "month-end")
+    with opened(settings.load()) as rooms:
+        rooms.store.add("invoices", [NewItem(f"B{number}", {}) for number in range(left)])
+    said = office.says("run", "invoices")
+    assert said.code == 3
+    assert "invoices: 0 done, 0 with a person." in said.out
+    assert IS_PAUSED in said.err
+    assert ("invoices has 2 left to handle" in said.err) is bool(left)
 
 
 # -- what goes wrong ------------------------------------------------------------------------------------------
@@ -400,3 +475,30 @@ def test_there_is_no_report_of_a_robot_that_is_none(office: Office) -> None:
     said = office.says("report", "flexwag", "--month", "2024-11")
     assert said.code == 2
     assert "There is no robot 'flexwag'." in said.err
+
+
+# -- retention ------------------------------------------------------------------------------------------------
+
+
+def test_retention_is_counted_first_and_done_then(office: Office) -> None:
+    office.set("[retention]\npayload = 0\nevidence = 0\nreference = 0\nrow = 30")
+    office.has()
+    foreseen = words(office.says("retention", "run", "--dry-run").out)
+    assert "Payload, facts and fields emptied 0 1 items" in foreseen
+    assert "Deleted altogether 30 0 items" in foreseen
+    done = words(office.says("retention", "run").out)
+    assert done == foreseen.replace("Would be now", "This time")
+    assert "Payload, facts and fields emptied 0 0 items" in words(office.says("retention", "run").out)
+
+    said = words(office.says("items", "show", "2").out)
+    assert "Retention has taken all that it was about" in said
+    assert "5100000123 38750.00" in said
+    assert "invoices B2" not in said
+    assert '"note"' in office.says("items", "show", "1").out, "what is with a person stays"
+
+
+def test_retention_in_the_wrong_order_is_a_wrong_setting(office: Office) -> None:
+    office.set("[retention]\npayload = 20\nreference = 10")
+    said = office.says("retention", "run")
+    assert said.code == cli.WRONG
+    assert "retention: payload must go no later than reference" in words(said.err)

@@ -50,3 +50,27 @@ def test_an_upgrade_that_is_finished_says_so(office: Office) -> None:
     with opened(settings.load()):
         pass
     assert "Nothing is left to do" in office.says("upgrade").out
+
+
+def test_a_robot_out_of_reach_says_what_to_do(office: Office) -> None:
+    office.set(
+        """
+        [worker]
+        systems = ["grants"]
+        [systems.finance]
+        url = "http://127.0.0.1:1/"
+        username = "robot"
+        password = "robot"
+        [systems.grants]
+        url = "http://127.0.0.1:1/"
+        username = "robot"
+        password = "robot"
+        [robots.invoices]
+        our_eans = ["5790626108048"]
+        accounts = "konti.xlsx"
+        """
+    )
+    said = office.says("work", "invoices")
+    assert said.code == 2
+    assert "The robot invoices uses the system finance, which this machine does not reach." in words(said.err)
+    assert "No robot can work here" in words(office.says("work").err)

@@ -10,8 +10,10 @@ from typing import NoReturn
 
 import pytest
 
+from bots_common.autonomy import Level
 from bots_common.effects import Effects
 from bots_common.errors import BusinessException, LeaseLost, OutcomeUnknown, Uncertain
+from bots_common.settings import AutonomySettings
 from bots_common.testing import memory_store
 from bots_common.values import Frozen, Receipt
 from bots_common.work import LedgerRow, NewItem, Store
@@ -61,12 +63,13 @@ class Case:
     witnessed: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.store.levels.set(ROBOT, Level.AUTO, "anna", "for these tests")
         self.store.add(ROBOT, [NewItem("B1", {})])
 
     def attempt(self) -> Effects:
         self.store.take_over_expired(max_takeovers=100)
         (claimed,) = self.store.claim([ROBOT], "worker", EXPIRED)
-        return Effects(self.store.ledger, claimed.lease, ROBOT, 0, settle_seconds=0, witness=self.witness)
+        return Effects(self.store, claimed, "worker", AutonomySettings(), settle_seconds=0, witness=self.witness)
 
     async def witness(self, about: str) -> None:
         assert self.rows[-1].receipt, "evidence is taken after the receipt is safe"

@@ -1,6 +1,7 @@
 """Workers that die and lose their leases at every point of an act: nothing happens twice, nothing is lost.
 
-Hypothesis plays the fate of several workers on a few items. The witness is the system itself: what it has booked.
+Hypothesis plays the fate of several workers on a few items, and people who raise and lower what the robot may do,
+approve and reject. The witness is the system itself: what it has booked, and what was allowed when it was begun.
 """
 
 from __future__ import annotations
@@ -19,17 +20,20 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from bots_common.autonomy import Cause, Level
 from bots_common.claims import Finishing
 from bots_common.desk import Desk
 from bots_common.effects import DONE_DIFFERENTLY
 from bots_common.errors import LeaseLost, Uncertain
-from bots_common.handling import attempt
+from bots_common.handling import STOPPED_MIDWAY, attempt
 from bots_common.reasons import ReasonText
 from bots_common.robot import Found, Item, Known, Robot
 from bots_common.settings import GivenSettings
 from bots_common.testing import StubDesk, memory_store
 from bots_common.values import Frozen, Receipt
 from bots_common.work import Claimed, State, Store
+from bots_common.work.people import REJECTED
+from bots_common.work.records import ProposalRow
 from robots.systems.finance import Finance
 
 T = TypeVar("T")
@@ -60,6 +64,14 @@ class World:
     on_the_way: list[Act] = field(default_factory=list)
     prices: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(REFERENCES, 100)))
     unclear: set[str] = field(default_factory=set)
+    level: Level = Level.AUTO
+    approved: list[Act] = field(default_factory=list)
+
+    def begun(self, act: Act) -> None:
+        """What the robot does, it may do now: by its level, by a person's word, or to complete what is booked."""
+        follows = act.name == "mark-paid" and any(it.reference == act.reference for it in self.booked)
+        assert self.level is not Level.SHADOW
+        assert self.level is Level.AUTO or act in self.approved or follows
 
     def land(self, act: Act) -> None:
         if act in self.on_the_way:
@@ -84,6 +96,7 @@ class Clerk:
     looked_for: set[str] = field(default_factory=set)
 
     async def do(self, act: Act) -> Receipt:
+        self.world.begun(act)
         await self._stop(Place.BEFORE_THE_CLICK)
         await asyncio.to_thread(self.store.renew, self.claimed.lease, EXPIRED)  # as every page object asks
         self.world.on_the_way.append(act)
@@ -141,7 +154,8 @@ class Bookkeeper(Robot[Payload]):
         clerk: Any = desk[Finance]
         for name in ("post", "mark-paid"):
             act = Act(reference=item.reference, name=name, amount=Decimal(self._world.prices[item.reference]))
-            await item.once(name, act, do=clerk.do, check=clerk.check)
+            follows = "post" if name == "mark-paid" else None
+            await item.once(name, act, do=clerk.do, check=clerk.check, follows=follows)
 
 
 async def _no_evidence(about: str) -> None:
@@ -157,6 +171,7 @@ class Workers(RuleBasedStateMachine):
         self.world = World()
         self.store = memory_store()
         self.robot = Bookkeeper(self.world)
+        self.store.levels.set(self.robot.name, Level.AUTO, "anna", "for these tests")
         self.at_work: list[tuple[Clerk, asyncio.Task[None]]] = []
         self.store.add(self.robot.name, [Found(it, Payload(reference=it)).as_item() for it in REFERENCES])
 
@@ -233,6 +248,27 @@ class Workers(RuleBasedStateMachine):
     def nobody_can_tell(self, reference: str) -> None:
         self.world.unclear.add(reference)
 
+    @rule(level=st.sampled_from([Level.SHADOW, Level.APPROVE, Level.AUTO]))
+    def a_person_raises_or_lowers_the_robot(self, level: Level) -> None:
+        self.store.levels.set(self.robot.name, level, "anna", "tried it")
+        self.world.level = level
+
+    def waiting(self) -> list[ProposalRow]:
+        return [self.store.people.to_decide(item.id) for item in self.store.reading.items(states=[State.WAITING])]
+
+    @precondition(lambda self: self.waiting())
+    @rule(data=st.data())
+    def a_person_approves(self, data: st.DataObject) -> None:
+        proposal = data.draw(st.sampled_from(self.waiting()), label="proposal")
+        self.store.people.approve(proposal.id, "anna", "looked at it")
+        self.world.approved.append(Act.model_validate(proposal.intent))
+
+    @precondition(lambda self: self.waiting())
+    @rule(data=st.data())
+    def a_person_rejects(self, data: st.DataObject) -> None:
+        proposal = data.draw(st.sampled_from(self.waiting()), label="proposal")
+        self.store.people.reject(proposal.id, "anna", "wrong")
+
     # -- what must hold -----------------------------------------------------------------------------------
 
     @invariant()
@@ -264,9 +300,14 @@ class Workers(RuleBasedStateMachine):
             assert row.receipt in (None, self.world.receipt(act)), "the ledger tells no tales"
         if story.item.state is State.DONE:
             assert [row.name for row in story.effects if row.receipt] == ["post", "mark-paid"]
+        elif story.item.state is State.SKIPPED:
+            assert story.effects == [], "who only watched has done nothing"
+            assert [it.name for it in story.proposals if it.cause is Cause.SHADOW][-1:] == ["mark-paid"]
+        elif story.item.state is State.WAITING:
+            assert self.store.people.to_decide(item_id).decision is None, "a person has something to decide"
         else:
             assert story.item.state is State.EXCEPTION
-            assert story.item.reason in ("uncertain", DONE_DIFFERENTLY)
+            assert story.item.reason in ("uncertain", DONE_DIFFERENTLY, REJECTED, STOPPED_MIDWAY)
 
 
 TestWorkers = Workers.TestCase

@@ -14,13 +14,14 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from bots_common.autonomy import Decision
 from bots_common.settings import GivenSettings
 from bots_common.texts import Language
 from bots_common.values import Period
 from bots_common.work import Codec, Store
 from reports import excel
-from tests.handled import DIFFERS, FORMULA, NO_CPR, NOON, PLAIN, day_of_work, from_a_swindler, handled
-from tests.unit.care import ANNA, BENT, CARL
+from tests.handled import DIFFERS, FORMULA, NO_CPR, NOON, PLAIN, day_of_work, from_a_swindler, handled, proposed
+from tests.unit.care import ANNA, BENT, CARL, grant, invoice
 
 TODAY = date(2024, 11, 8)
 SETTINGS = GivenSettings()
@@ -48,6 +49,25 @@ def table(sheet: Worksheet, name: str) -> list[dict[str, Any]]:
     """The rows of a real Excel table, by their headers."""
     header, *rows = sheet[sheet.tables[name].ref]
     return [{head.value: cell.value for head, cell in zip(header, row, strict=True)} for row in rows]
+
+
+def test_what_a_robot_only_watched_stands_beside_what_people_did(store: Store) -> None:
+    proposed(store, PLAIN, invoice(), [grant()])
+    proposed(store, "610190-1234", invoice(), [grant()])
+    (_, first), _ = store.approvals.shadowed("invoices")
+    store.approvals.compared(first.id, Decision.SAME, "5100000001", "comparison")
+    watched = table(read(store)["Kun iagttaget"], "Watched")
+    assert [row["Reference"] for row in watched] == [PLAIN, "******-****"]
+    assert watched[0] == {
+        "Robot": "Fakturaer",
+        "Reference": PLAIN,
+        "Hvad robotten ville have gjort": "Bogføring",
+        "Kroner": 38750,
+        "Hvad medarbejderne gjorde": "Medarbejderne gjorde det samme",
+        "Deres kvittering": "5100000001",
+        "Hvornår": LOCAL_NOON,
+    }
+    assert "Kun iagttaget" not in read(store, TODAY - timedelta(days=1)).sheetnames
 
 
 def test_the_overview_of_the_day(store: Store) -> None:

@@ -142,7 +142,7 @@ class Office:
 
     async def handle_again(self) -> Result:
         """As after a person sent the item back."""
-        self.store.retry(1, "anna", "corrected")
+        self.store.people.retry(1, "anna", "corrected")
         return await self.handle()
 
 
@@ -262,7 +262,7 @@ async def test_a_reason_is_written_where_people_work_in_danish_and_without_a_per
 async def test_the_same_reason_with_other_figures_is_told_again(office: Office) -> None:
     office.grants.grants = [grant(rates=rates((date(2024, 1, 1), "1200.00")))]
     await office.handle()
-    office.store.retry(1, "anna", "the rate is corrected")
+    office.store.people.retry(1, "anna", "the rate is corrected")
     office.grants.grants = [grant(rates=rates((date(2024, 1, 1), "1100.00")))]
     result = await office.handle()
     assert result.reason == "amount_differs"
@@ -314,7 +314,7 @@ async def test_a_supplier_who_was_unknown_when_found_is_asked_for_again(office: 
     result = await office.handle(stranger, supplier=None)
     assert (result.reason, office.grants.asked) == ("supplier_unknown", 1)
     office.grants.register = [ELM]
-    office.store.retry(1, "anna", "registered")
+    office.store.people.retry(1, "anna", "registered")
     result = await office.handle(stranger, supplier=None)
     assert (result.state, office.grants.asked) == (State.DONE, 2)
 

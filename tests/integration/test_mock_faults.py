@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -87,3 +88,22 @@ def test_faults_of_a_rate_repeat_with_their_seed(clerk: Clerk) -> None:
 def test_unknown_faults_are_refused(clerk: Clerk) -> None:
     for wrong in ({"kind": "earthquake"}, {"kind": "latency", "often": True}, {"kind": "error500", "rate": 2}):
         assert clerk.http.post("/_faults", json={"faults": [wrong]}).status_code == 422
+
+
+def test_a_user_who_calls_too_often_is_locked_out_for_a_while(clerk: Clerk) -> None:
+    clerk.faults(kind="locked_out", calls=3, seconds=60, ms=300, system="finance")
+    statuses = [clerk.http.get("/opus/indbakke").status_code for _ in range(4)]
+    assert statuses == [200, 200, 200, 429]
+    assert heading(clerk.get("/opus/indbakke")) == "Din adgang er spærret"
+    assert clerk.http.get(GRANT).status_code == 200
+    time.sleep(0.3)
+    assert clerk.http.get("/opus/indbakke").status_code == 200
+    assert clerk.http.get("/_faults").json()[0]["times"] == 1
+
+
+def test_a_user_who_calls_too_many_times_at_once_is_locked_out(clerk: Clerk) -> None:
+    late = {"kind": "latency", "ms": 500}
+    clerk.http.post("/_faults", json={"faults": [late, {"kind": "locked_out", "at_once": 2, "ms": 60_000}]})
+    with ThreadPoolExecutor(3) as pool:
+        statuses = list(pool.map(lambda _: clerk.http.get("/opus/indbakke").status_code, range(3)))
+    assert sorted(statuses) == [200, 200, 429]

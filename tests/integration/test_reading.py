@@ -60,7 +60,7 @@ def test_counts_by_robot_state_and_reason(store: Store) -> None:
 
 def test_an_exception_that_was_sent_back_is_no_longer_counted(store: Store) -> None:
     hand_over(store, "A", "no_cpr")
-    store.retry(1, "anna", "corrected")
+    store.people.retry(1, "anna", "corrected")
     assert store.reading.exceptions() == {}
 
 

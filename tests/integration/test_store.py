@@ -171,7 +171,7 @@ def test_an_earlier_item_sent_back_by_a_person_waits_for_the_lane_to_be_free(sto
     store.add(ROBOT, [NewItem("a1", {}, lane="a"), NewItem("a2", {}, lane="a")])
     store.hand_over(claim_one(store), "w1", "no_cpr", {})
     second = claim_one(store)
-    store.retry(1, "anna", "corrected")
+    store.people.retry(1, "anna", "corrected")
     assert store.claim([ROBOT], "w2", MINUTE) == []
     store.finish(second, "w1")
     assert [item.reference for item in store.claim([ROBOT], "w2", MINUTE)] == ["a1"]
@@ -306,7 +306,7 @@ def test_a_person_sends_an_exception_back_with_fresh_attempts(store: Store) -> N
     store.add(ROBOT, items(1))
     store.hand_over(claim_one(store), "w1", "amount_differs", {"expected": "100.00"})
     assert store.reading.items(states=[State.EXCEPTION])[0].facts == {"expected": "100.00"}
-    store.retry(1, "anna", "the rate is corrected")
+    store.people.retry(1, "anna", "the rate is corrected")
     item = store.reading.story(1).item
     assert (item.state, item.reason, item.facts, item.attempts) == (State.NEW, None, {}, 0)
     assert store.reading.story(1).history[-1].who == "anna"
@@ -316,9 +316,9 @@ def test_a_finished_item_cannot_be_sent_back(store: Store) -> None:
     store.add(ROBOT, items(1))
     store.finish(claim_one(store), "w1")
     with pytest.raises(IllegalTransition, match="done"):
-        store.retry(1, "anna", "again")
+        store.people.retry(1, "anna", "again")
     with pytest.raises(StoreError, match="There is no item 99"):
-        store.retry(99, "anna", "again")
+        store.people.retry(99, "anna", "again")
 
 
 def test_an_effect_is_intended_once_and_keeps_its_first_receipt(store: Store) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from httpx import ASGITransport, AsyncClient
 
+from bots_common.autonomy import Level
 from bots_common.errors import SettingsError
 from bots_common.settings import GivenSettings
 from bots_common.work import Codec, NewItem, Store
@@ -30,8 +31,9 @@ from tests.handled import (
     from_a_swindler,
     handled,
     keep_evidence,
+    proposed,
 )
-from tests.unit.care import ANNA, BENT, CARL
+from tests.unit.care import ANNA, BENT, CARL, grant, invoice
 
 PICTURE = b"\xff\xd8\xff\xe0 a picture"
 PAGE = f"<h1>Bilag</h1><script>alert(1)</script><p>Borger {ANNA.shown()}</p>".encode()
@@ -184,6 +186,22 @@ async def test_an_effect_without_an_answer_is_shown_as_unknown(store: Store, pag
     assert "Bilag 5100000007: 12.50" in shown
 
 
+async def test_what_is_proposed_is_shown_with_its_fields_and_what_was_decided(
+    store: Store, pages: AsyncClient
+) -> None:
+    store.levels.set("invoices", Level.APPROVE, "anna", "begins")
+    item = proposed(store, "B2024-000007", invoice(), [grant()])
+    page = await seen(pages, f"/items/{item}")
+    assert "Venter på godkendelse" in page
+    assert "Robotten må ikke gøre dette alene: Bogføring." in page
+    assert "Ikke afgjort 38.750,00 kr. En medarbejder godkender alt" in page
+    store.people.reject(store.people.to_decide(item).id, "bo", f"forkert konto, se {ANNA.digits}")
+    page = await seen(pages, f"/items/{item}")
+    assert "bo har afvist det, robotten ville gøre: Bogføring." in page
+    assert "Afgjort af bo" in page
+    assert "forkert konto, se ******-****" in page
+
+
 async def test_what_was_done_differently_is_shown_beside_what_was_wanted(store: Store, pages: AsyncClient) -> None:
     lease = claimed(store, NewItem("B9", {}))
     fields = {"effect": "post", "done": {"amount": "1.00"}, "wanted": {"amount": "2.00"}, "receipt": "5100000007"}
@@ -232,6 +250,21 @@ async def test_evidence_is_a_picture_and_a_page_that_can_do_nothing(pages: Async
 async def test_evidence_that_is_gone_is_said_to_be(store: Store, pages: AsyncClient, ids: dict[str, int]) -> None:
     store.ledger.keep_evidence(ids[DIFFERS], "amount_differs", "page", "ab/never-written.sealed")
     assert (await pages.get("/evidence/3")).status_code == 404
+
+
+async def test_an_item_that_has_aged_says_that_it_was_deleted(
+    store: Store, pages: AsyncClient, ids: dict[str, int]
+) -> None:
+    address = f"/items/{ids[PLAIN]}?lang=en"
+    gone = "What was known of it has been deleted, as its age demands."
+    before = await seen(pages, address)
+    assert "The fields entered" in before
+    assert gone not in before
+    store.retention.empty(-timedelta(seconds=1))
+    after = await seen(pages, address)
+    assert gone in after
+    assert "Receipt 5100000001" in after
+    assert "The fields entered" not in after
 
 
 async def test_what_a_supplier_writes_is_never_markup(store: Store, pages: AsyncClient) -> None:

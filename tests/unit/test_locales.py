@@ -34,8 +34,9 @@ def of_pages() -> set[str]:
         REPORTS, method_map=[("**.py", "python"), ("**.html", "jinja2")], keywords={"_": None, "say": None}
     )
     errors = (*rendering.ERRORS.values(), rendering.ANY_ERROR)
+    decisions = {*telling.CAUSES.values(), *telling.DECISIONS.values(), telling.NOT_DECIDED}
     tables = {*telling.STATES.values(), *telling.STEPS.values(), *(msgid for error in errors for msgid in error)}
-    return {str(message) for _, _, message, _, _ in asked} | tables
+    return {str(message) for _, _, message, _, _ in asked} | decisions | tables
 
 
 WRITTEN = {"flexwage": {*letters.MSGIDS, *result.MSGIDS}}

@@ -93,7 +93,10 @@ def test_given_settings_look_at_neither_file_nor_environment(monkeypatch: pytest
     ("text", "sentence"),
     [
         ("[worker]\ndesk = 4", "worker.desk: there is no such setting; did you mean 'desks'?"),
-        ("[worker]\ncoffee = 4", "worker.coffee: there is no such setting; known here: desks, lease_seconds, "),
+        (
+            "[worker]\ncoffee = 4",
+            "worker.coffee: there is no such setting; known here: canary_minutes, desks, lease_seconds, ",
+        ),
         ("langauge = 'da'", "langauge: there is no such setting; did you mean 'language'?"),
         (
             f"{FINANCE}timeout_secs = 9",
@@ -105,6 +108,21 @@ def test_given_settings_look_at_neither_file_nor_environment(monkeypatch: pytest
         ("language = 'sv'", "language: Input should be 'da', 'nb' or 'en'"),
         ("timezone = 'Europe/Copenhgen'", "timezone: 'Europe/Copenhgen' is no time zone; an example is"),
         ("timezone = ''", "timezone: '' is no time zone"),
+        (f"{FINANCE}concurrency = 0", "systems.finance.concurrency: Input should be greater than or equal to 1."),
+        (f"{FINANCE}calls_per_minute = 0", "systems.finance.calls_per_minute: Input should be greater than 0."),
+        (f"{FINANCE}breaker_failures = 0", "systems.finance.breaker_failures: Input should be greater than or equal"),
+        (f"{FINANCE}breaker_seconds = 'long'", "systems.finance.breaker_seconds: Input should be a valid number"),
+        (f"{FINANCE}timezone = 'Norway'", "systems.finance.timezone: 'Norway' is no time zone; an example is"),
+        (
+            f"{FINANCE}open = ['mon-fri 06:00-20:00', 'sat 8-12']",
+            "systems.finance.open.1: 'sat 8-12' is no window of time; write it like 'mon-fri 06:00-20:00', ",
+        ),
+        (f"{FINANCE}open = ['man 06:00-20:00']", "systems.finance.open.0: 'man 06:00-20:00': 'man' is no day; days"),
+        (f"{FINANCE}closed = 'sun 02:00-06:00'", "systems.finance.closed: Input should be a valid tuple."),
+        (
+            f"{FINANCE}closed = ['2027-01-01 06:00 - 2026-12-31 12:00']",
+            "systems.finance.closed.0: '2027-01-01 06:00 - 2026-12-31 12:00': it ends before it begins.",
+        ),
         (
             f"[systems.finance]\nurl = 'https://finance.example/'\npassword = '{SECRET}'",
             "systems.finance.username: Field required",

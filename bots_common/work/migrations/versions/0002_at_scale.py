@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("id", BIG, nullable=False),
         sa.Column("robot", sa.String(), nullable=False),
         sa.Column("level", sa.String(), nullable=False),
+        sa.Column("step", BIG, nullable=False),
         sa.Column("at", Moment(), nullable=False),
         sa.Column("who", sa.String(), nullable=False),
         sa.Column("why", sa.String(), nullable=False),
@@ -36,6 +37,7 @@ def upgrade() -> None:
         sa.Column("at", Moment(), nullable=False),
         sa.Column("worker", sa.String(), nullable=False),
         sa.Column("expected", sa.LargeBinary(), nullable=False),
+        sa.Column("exact", sa.Boolean(), nullable=False),
         sa.Column("seen", sa.LargeBinary(), nullable=False),
         sa.Column("picture", sa.String(), nullable=True),
         sa.Column("accepted_at", Moment(), nullable=True),
@@ -78,6 +80,7 @@ def upgrade() -> None:
         sa.Column("holder", sa.String(), nullable=False),
         sa.Column("until", Moment(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_ticket_system", "ticket", ["system", "id"], unique=False)
 
@@ -105,16 +108,19 @@ def upgrade() -> None:
         sa.Column("intent", sa.LargeBinary(), nullable=False),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.Column("check", sa.String(), nullable=False),
+        sa.Column("ore", BIG, nullable=True),
         sa.Column("proposed_at", Moment(), nullable=False),
         sa.Column("decision", sa.String(), nullable=True),
         sa.Column("decided_at", Moment(), nullable=True),
         sa.Column("decided_by", sa.String(), nullable=True),
         sa.Column("why", sa.String(), nullable=True),
+        sa.Column("receipt", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(["item_id"], ["work_item.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("item_id", "name", "digest", name="uq_proposal_intent"),
     )
     op.create_index("ix_proposal_proposed_at", "proposal", ["proposed_at"], unique=False)
+    op.create_index("ix_proposal_decided_at", "proposal", ["decided_at"], unique=False)
 
     op.add_column("work_item", sa.Column("aged", BIG, server_default=sa.text("0"), nullable=False))
     op.create_index(

@@ -1,0 +1,128 @@
+"""What each robot may do alone: the acts of people that say so, and the steps of the ramp between them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, case, func, insert, or_, select
+
+from bots_common.autonomy import ASKED, RIGHT, WRONG, Cause, Decision, Figures, Level, next_step
+from bots_common.errors import StoreError
+from bots_common.settings import AutonomySettings
+from bots_common.values import mask
+from bots_common.work.database import Database
+from bots_common.work.records import LevelChange, Standing
+from bots_common.work.stats import Stats
+from bots_common.work.tables import AutonomyChange, Proposal, WorkItem
+
+RAMP: Final = "ramp"
+"""Who moves the ramp."""
+_ALWAYS: Final = datetime(1, 1, 1, tzinfo=UTC)
+
+
+class Levels:
+    """Reached as `store.levels`."""
+
+    def __init__(self, database: Database, stats: Stats) -> None:
+        self._database = database
+        self._stats = stats
+
+    def set(self, robot: str, level: Level, who: str, why: str) -> None:
+        """A person raises or lowers what a robot may do alone; it counts from the next effect on.
+
+        The ramp begins anew. Raises StoreError where it is not said who does it, or why.
+        """
+        if not (who.strip() and why.strip()):
+            raise StoreError("Who lets a robot do more or less says who it is, and why.", "Give --who and --why.")
+        with self._database.write() as tx:
+            self._change(tx, robot, level, 0, mask(who), mask(why))
+
+    def of(self, robot: str) -> LevelChange:
+        """What the robot may do now, and by whose act."""
+        with self._database.read() as tx:
+            return _latest(tx, robot)
+
+    def standing(self, robot: str) -> Standing:
+        """The robot's level, and what people have found since it is in force."""
+        with self._database.read() as tx:
+            change = _latest(tx, robot)
+            return Standing(change, self._figures(tx, change))
+
+    def log(self, robot: str | None = None) -> list[LevelChange]:
+        """Every change, the latest first."""
+        query = select(AutonomyChange).order_by(AutonomyChange.id.desc())
+        if robot is not None:
+            query = query.where(AutonomyChange.robot == robot)
+        with self._database.read() as tx:
+            return [_level_change(row) for row in tx.execute(query).all()]
+
+    # -- within a transaction of others -------------------------------------------------------------------
+
+    def in_force(self, tx: Connection, robot: str, rules: AutonomySettings) -> LevelChange:
+        """What the robot may do now; where its ramp is due for a step, after that step."""
+        present = _latest(tx, robot)
+        if not rules.ramp or present.at is None or present.level not in (Level.SAMPLE, Level.AUTO):
+            return present
+        # One at a time for each robot: who waits here sees the step and the numbers of who came before.
+        first = select(func.min(AutonomyChange.id)).where(AutonomyChange.robot == robot).scalar_subquery()
+        tx.execute(select(AutonomyChange.id).where(AutonomyChange.id == first).with_for_update())
+        present = _latest(tx, robot)
+        if present.at is None or self._stats.day_of(present.at) >= self._stats.today():
+            return present
+        figures = self._figures(tx, present)
+        step = next_step(present.step, len(rules.ramp), figures, rules.error_limit)
+        if step == present.step:
+            return present
+        self._change(tx, robot, present.level, step, RAMP, _why(step, figures, rules))
+        return _latest(tx, robot)
+
+    def _figures(self, tx: Connection, change: LevelChange) -> Figures:
+        """What was proposed and decided at this level and step, the ramp's own decisions left out."""
+        since = change.at or _ALWAYS
+        causes = (Cause.SHADOW,) if change.level is Level.SHADOW else ASKED
+        decided = Proposal.decided_at >= since
+        counted = (
+            _count((Proposal.proposed_at >= since) & or_(~_is(Decision.VOID), Proposal.decision.is_(None))),
+            _count(decided & _is(*RIGHT, *WRONG)),
+            _count(decided & _is(*WRONG)),
+        )
+        query = (
+            select(*counted)
+            .join(WorkItem, WorkItem.id == Proposal.item_id)
+            .where(
+                WorkItem.robot == change.robot,
+                Proposal.cause.in_(causes),
+                or_(Proposal.proposed_at >= since, decided),
+                or_(Proposal.decision.is_(None), ~_is(Decision.ALONE)),
+            )
+        )
+        return Figures(*(int(number or 0) for number in tx.execute(query).one()))
+
+    def _change(self, tx: Connection, robot: str, level: Level, step: int, who: str, why: str) -> None:
+        row = {"robot": robot, "level": level, "step": step, "at": self._database.now(), "who": who, "why": why}
+        tx.execute(insert(AutonomyChange).values(row))
+
+
+def _is(*decisions: Decision) -> Any:
+    return Proposal.decision.in_(decisions)
+
+
+def _count(condition: Any) -> Any:
+    return func.sum(case((condition, 1), else_=0))
+
+
+def _latest(tx: Connection, robot: str) -> LevelChange:
+    query = select(AutonomyChange).where(AutonomyChange.robot == robot).order_by(AutonomyChange.id.desc()).limit(1)
+    row = tx.execute(query).one_or_none()
+    return LevelChange(robot) if row is None else _level_change(row)
+
+
+def _level_change(row: Any) -> LevelChange:
+    return LevelChange(row.robot, Level(row.level), row.step, row.at, row.who, row.why)
+
+
+def _why(step: int, figures: Figures, rules: AutonomySettings) -> str:
+    number = f"{rules.ramp[step]} a day alone" if step < len(rules.ramp) else "no number any more"
+    found = f"{figures.wrong} wrong of {figures.decided}, at most {figures.at_most:.2%}"
+    return f"{number}: {found}, limit {rules.error_limit:.0%}"

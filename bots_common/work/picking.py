@@ -1,0 +1,66 @@
+"""The statements that pick items and change them in one go. They are built once: building costs more than running."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, Final
+
+from sqlalchemy import Select, Update, and_, bindparam, exists, or_, select, tuple_, update
+from sqlalchemy.orm import aliased
+
+from bots_common.work.database import Database
+from bots_common.work.states import State, Step, after
+from bots_common.work.tables import WorkItem, in_state
+
+ROBOTS: Final = "robots"
+LIMIT: Final = "at_most"
+WORKER: Final = "by_worker"
+HELD: Final = "held"
+TARGET: Final = "target"
+
+
+def claiming(database: Database, lease: timedelta) -> Update:
+    """Claim what is ready, at most LIMIT items of ROBOTS for WORKER."""
+    earlier = aliased(WorkItem)
+    lane_busy = exists().where(
+        earlier.robot == WorkItem.robot,
+        earlier.lane == WorkItem.lane,
+        or_(
+            in_state(State.WORKING, earlier),
+            and_(in_state(State.NEW, earlier), earlier.id < WorkItem.id),
+        ),
+    )
+    ready = (
+        select(WorkItem.id)
+        .where(
+            in_state(State.NEW),
+            WorkItem.robot.in_(bindparam(ROBOTS, expanding=True)),
+            WorkItem.not_before <= database.now(),
+            or_(WorkItem.lane.is_(None), ~lane_busy),
+        )
+        .order_by(WorkItem.priority.desc(), WorkItem.id)
+        .limit(bindparam(LIMIT))
+    )
+    return changing(
+        database,
+        ready,
+        state=after(State.NEW, Step.CLAIM),
+        fence=WorkItem.fence + 1,
+        worker=bindparam(WORKER),
+        lease_until=database.now(lease),
+    )
+
+
+def changing(database: Database, picked: Select[int], **values: Any) -> Update:
+    """Change the picked rows and return them; on PostgreSQL those that another transaction holds are left."""
+    ids = picked.with_for_update(skip_locked=True).cte("picked")
+    statement = update(WorkItem).where(WorkItem.id.in_(select(ids.c.id)))
+    return statement.values(changed_at=database.now(), **values).returning(WorkItem)
+
+
+def leaving(database: Database) -> Update:
+    """Take the items of the leases HELD to the state TARGET, and tell which were still held."""
+    held = tuple_(WorkItem.id, WorkItem.fence).in_(bindparam(HELD, expanding=True))
+    statement = update(WorkItem).where(held, in_state(State.WORKING))
+    changed = statement.values(state=bindparam(TARGET), lease_until=None, changed_at=database.now())
+    return changed.returning(WorkItem.id, WorkItem.robot)

@@ -1,0 +1,57 @@
+"""A robot that uses no system with screens needs no browser, neither to find nor to work."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import closing
+from enum import StrEnum
+from pathlib import Path
+from typing import ClassVar
+
+from bots_common.desk import Desk
+from bots_common.handling import Outcome
+from bots_common.reasons import ReasonText
+from bots_common.robot import Found, Item, Known, Robot
+from bots_common.settings import BrowserSettings, GivenSettings
+from bots_common.values import Frozen
+from bots_common.work import Codec, State, Store
+from bots_common.worker import Worker
+
+
+class Case(Frozen):
+    """The robot needs to know nothing of a case."""
+
+
+class Reason(StrEnum):
+    """This robot has none of its own."""
+
+
+class Sorter(Robot[Case]):
+    """Finds two cases, and has nothing to do with them."""
+
+    name = "sorter"
+    title = "Sorter"
+    systems = ()
+    payload = Case
+    reasons = Reason
+    reason_texts: ClassVar[Mapping[str, ReasonText]] = {}
+    locales = Path(__file__).parent
+
+    async def find(self, desk: Desk, known: Known) -> AsyncIterator[Found[Case]]:
+        for reference in ("a", "b"):
+            yield Found(reference, Case())
+
+    async def handle(self, item: Item[Case], desk: Desk) -> None:
+        return
+
+
+async def test_a_robot_without_systems_finds_and_works_on_a_machine_without_a_browser(
+    tmp_path: Path, codec: Codec
+) -> None:
+    settings = GivenSettings(folder=tmp_path, browser=BrowserSettings(executable=tmp_path / "no-browser"))
+    told: list[Outcome] = []
+    with closing(Store.open(settings.database_url, codec)) as store:
+        worker = Worker(store, codec, [Sorter(settings)], settings, told.append)
+        assert (await worker.find())["sorter"].new == ("a", "b")
+        await worker.work(until_empty=True)
+    assert {outcome.reference: outcome.state for outcome in told} == {"a": State.DONE, "b": State.DONE}
