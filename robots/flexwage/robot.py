@@ -15,7 +15,7 @@ from typing import Final, NoReturn
 from pydantic import Field
 
 from bots_common.desk import Desk
-from bots_common.errors import BusinessException, Uncertain
+from bots_common.errors import BusinessException, KollegaError, Uncertain
 from bots_common.robot import Found, Item, Known, Robot
 from bots_common.settings import Settings
 from bots_common.values import Cpr, Frozen, kroner
@@ -86,6 +86,8 @@ class FlexWage(Robot[FlexItem]):
         if item.payload.recalculation:
             raise BusinessException(Reason.RECALCULATED, item.payload.recalculation.facts())
         record = await desk[Benefits].case(item.payload.case)
+        if record.cpr != item.payload.cpr:  # whether the citizen is on the obs-list was asked of the other number
+            raise KollegaError("The case is another person's than when it was found.", "Handle it by hand.")
         subsidy = await self._decide(item, record, desk)
         if isinstance(subsidy, Problem):
             await _hand_over(item, subsidy)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bots_common import testing
-from bots_common.errors import OutcomeUnknown, SettingsError
+from bots_common.errors import KollegaError, OutcomeUnknown, SettingsError
 from bots_common.robot import Found
 from bots_common.settings import GivenSettings
 from bots_common.testing import Result, StubDesk
@@ -27,6 +27,7 @@ from tests.unit.test_flexwage_reading import CORRECTION, NOVEMBER, OCTOBER, SEPT
 
 AUGUST = date(2024, 8, 1)
 SUBSIDY = Decimal("15452.00")
+BENT = Cpr("6202911235")
 TABLE = {"own_atp": "left_out"}
 NOON = datetime(2024, 11, 30, 23, 30, tzinfo=UTC)
 """In Copenhagen it is December."""
@@ -228,6 +229,14 @@ async def test_a_case_that_the_rules_are_not_for_is_not_looked_up(office: Office
     office.benefits.kept = case(self_employed=True)
     assert (await office.handle()).reason == "self_employed"
     assert office.register.asked == []
+
+
+async def test_a_case_whose_citizen_has_another_number_now_is_not_handled(office: Office) -> None:
+    """The obs-list was asked about the number that the case had when it was found."""
+    office.benefits.kept = case(cpr=BENT)
+    with pytest.raises(KollegaError, match="another person's"):
+        await office.handle()
+    assert (office.register.asked, office.benefits.calculations) == ([], [])
 
 
 @pytest.mark.parametrize("kept", [None, []])
