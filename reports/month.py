@@ -24,6 +24,7 @@ from reports.sheets import COUNT, KRONER, MOMENT, SHARE, Column, Value, local, p
 from reports.telling import Teller, robot_named
 
 BY_HAND = (State.EXCEPTION, State.SKIPPED)
+OPEN = (State.NEW, State.WORKING, State.WAITING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,7 @@ def _figures(
     yield teller.say("Handled by the robot"), [it.count(State.DONE) for it in standings], COUNT
     yield teller.say("Left out"), [it.count(State.SKIPPED) for it in standings], COUNT
     yield teller.say("Handed to a person"), [it.count(State.EXCEPTION) for it in standings], COUNT
+    yield teller.say("Not finished yet"), [it.count(*OPEN) for it in standings], COUNT
     yield teller.say("Share handled by the robot"), [it.reached for it in standings], SHARE
     if goal is not None:
         yield teller.say("Goal"), [goal, goal], SHARE
