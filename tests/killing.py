@@ -63,6 +63,7 @@ def settings_file(town: TownAtWork) -> Path:
             "username = 'robot'",
             "password = 'robot'",
             f"settle_seconds = {system.settle_seconds}",
+            *([f"concurrency = {system.concurrency}"] if system.concurrency else []),
         ]
     for name, robot in town.settings.robots.items():
         lines += _table(f"robots.{name}", robot)
