@@ -9,7 +9,7 @@ from typing import Any, Final
 from bots_common.desk import Desk
 from bots_common.effects import Effects
 from bots_common.errors import BusinessException, NeedsApproval, ObsListed
-from bots_common.robot import Item, Robot
+from bots_common.robot import Found, Item, Robot
 from bots_common.work import Claimed, State, Store, ask
 from bots_common.work.records import Lease
 
@@ -58,8 +58,12 @@ async def attempt(
         witness=witness,
     )
     payload = robot.payload.model_validate(claimed.payload)
+
+    async def found(further: Found[Any]) -> None:
+        await ask(store.add, claimed.robot, [further.as_item()])
+
     try:
-        await robot.handle(Item(claimed.reference, payload, effects.once, effects.begun), desk)
+        await robot.handle(Item(claimed.reference, payload, effects.once, effects.begun, found), desk)
         if effects.pretended:
             return await _watched(effects)
     except ObsListed:

@@ -27,6 +27,8 @@ from bots_common.work.records import NewObs, ObsRow
 HEADINGS: Final = ("Personal number", "Robot", "Reason", "From", "To")
 TITLE: Final = "Obs-list"
 ALL_ROBOTS: Final = "All robots"
+ALL: Final = "All"
+"""What people write when they do not choose from the list."""
 STILL_RIGHT_AFTER: Final = timedelta(days=91)
 EXPIRES_WITHIN: Final = timedelta(days=14)
 ROWS_TO_FILL: Final = 2000
@@ -168,7 +170,7 @@ def _number(cell: Any) -> str:
 def _robot(written: str, robots: Mapping[str, Collection[str]]) -> tuple[str | None, bool]:
     """The robot that is meant, and whether the text means anything; nothing and "all" are every robot."""
     text = written.casefold()
-    if not text or text in _names(ALL_ROBOTS):
+    if not text or text in _names(ALL_ROBOTS) | _names(ALL):
         return None, True
     for name, titles in robots.items():
         if text in {name.casefold(), *(title.casefold() for title in titles)}:

@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from functools import cache
 from importlib.metadata import entry_points
@@ -38,7 +39,8 @@ Known = Callable[[Collection[str]], Awaitable[set[str]]]
 class Found(Generic[P]):
     """A case that the robot found. `subjects` are the citizens it is about.
 
-    Items with the same `lane` are handled one at a time and in the order found.
+    Items with the same `lane` are handled one at a time and in the order found. `again` are reasons for which a
+    person may have got the case: found once more while they have it for one of these, it goes to the robot again.
     """
 
     reference: str
@@ -48,6 +50,7 @@ class Found(Generic[P]):
     priority: int = 0
     deadline: datetime | None = None
     not_before: datetime | None = None
+    again: frozenset[str] = frozenset()
 
     def as_item(self) -> NewItem:
         return NewItem(
@@ -58,6 +61,7 @@ class Found(Generic[P]):
             priority=self.priority,
             deadline=self.deadline,
             not_before=self.not_before,
+            again=self.again,
         )
 
 
@@ -102,12 +106,16 @@ class Begun(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Item(Generic[P]):
-    """The work item that a robot handles now."""
+    """The work item that a robot handles now.
+
+    `found` enqueues a further case that the robot has met while handling this one; its reference makes it idempotent.
+    """
 
     reference: str
     payload: P
     once: Once
     begun: Begun
+    found: Callable[[Found[P]], Awaitable[None]]
 
 
 class Robot(ABC, Generic[P]):
@@ -115,7 +123,7 @@ class Robot(ABC, Generic[P]):
 
     `reasons` are the codes it may raise in a BusinessException. `title` is its name for people. `title` and the texts
     of reasons, facts and effects are msgids of the catalogues in `locales`; a fact or an effect without a text is
-    shown by its code.
+    shown by its code. `goal` is the share of all that it finds that it ought to handle without a person.
     """
 
     name: ClassVar[str]
@@ -127,6 +135,7 @@ class Robot(ABC, Generic[P]):
     fact_texts: ClassVar[Mapping[str, FactText]] = {}
     effect_texts: ClassVar[Mapping[str, str]] = {}
     locales: ClassVar[Path]
+    goal: ClassVar[Decimal | None] = None
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings

@@ -115,6 +115,7 @@ class Worker:
 
         new: list[str] = []
         old: list[str] = []
+        again: list[str] = []
         desk = self._desk(browser)
         try:
             async for patience in stamina.retry_context(
@@ -124,7 +125,10 @@ class Worker:
                     await desk.leave()
                     if robot.systems:
                         await desk.ready()
-                    await self._enqueue(robot, robot.find(desk, known), new, old)
+                    async for added in self._enqueued(robot, robot.find(desk, known)):
+                        new.extend(added.new)
+                        old.extend(added.known)
+                        again.extend(added.again)
         except ScreenChanged:
             if await self._canary.stumbled(robot.name, desk):
                 await self._canary.require(robot.name)
@@ -132,25 +136,17 @@ class Worker:
         finally:
             await desk.leave()
         logger.info("{} found {} new items and {} known ones.", robot.name, len(new), len(old))
-        return Added(tuple(new), tuple(old))
+        return Added(tuple(new), tuple(old), tuple(again))
 
-    async def _enqueue(
-        self, robot: Robot[Any], finding: AsyncIterator[Found[Any]], new: list[str], old: list[str]
-    ) -> None:
+    async def _enqueued(self, robot: Robot[Any], finding: AsyncIterator[Found[Any]]) -> AsyncIterator[Added]:
         """Put into the store what the robot finds, in batches, as it finds it."""
         batch: list[Found[Any]] = []
-
-        async def put() -> None:
-            added = await ask(self._store.add, robot.name, [found.as_item() for found in batch])
-            new.extend(added.new)
-            old.extend(added.known)
-            batch.clear()
-
         async for found in finding:
             batch.append(found)
             if len(batch) >= FOUND_BATCH:
-                await put()
-        await put()
+                yield await ask(self._store.add, robot.name, [found.as_item() for found in batch])
+                batch.clear()
+        yield await ask(self._store.add, robot.name, [found.as_item() for found in batch])
 
     # -- working ------------------------------------------------------------------------------------------
 

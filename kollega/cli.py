@@ -10,6 +10,7 @@ import asyncio
 import sys
 import traceback
 from collections import Counter
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
@@ -20,12 +21,13 @@ from bots_common import logs
 from bots_common import settings as settings_module
 from bots_common.errors import KollegaError, SettingsError, SystemClosed
 from bots_common.handling import SHADOW
+from bots_common.robot import registry
 from bots_common.settings import Settings
-from bots_common.values import mask
+from bots_common.values import Period, mask
 from bots_common.work import State
 from bots_common.work.codec import new_key
 from bots_common.work.store import TECHNICAL
-from kollega import autonomy, drift, items, obs, retention, systems, workers
+from kollega import autonomy, drift, items, obs, rates, retention, systems, workers
 from kollega.rooms import Rooms, opened, until_done_or_stopped
 from kollega.terminal import FAILED, TECHNICAL_LEFT, WRONG, RobotName, SettingsFile, console, errors
 
@@ -36,6 +38,7 @@ app.add_typer(autonomy.app, name="autonomy")
 app.add_typer(autonomy.shadow_app, name="shadow")
 app.add_typer(workers.app, name="workers")
 app.add_typer(obs.app, name="obs")
+app.add_typer(rates.app, name="rates")
 app.add_typer(drift.app, name="drift")
 app.add_typer(systems.app, name="systems")
 app.add_typer(retention.app, name="retention")
@@ -62,10 +65,10 @@ def _tell(error: str) -> None:
 @app.command()
 def demo(
     folder: Annotated[Path, typer.Option(help="Where the demonstration keeps its data.")] = Path("var/demo"),
-    size: Annotated[int, typer.Option(help="Invoices in the mock town.", min=20)] = 60,
+    size: Annotated[int, typer.Option(help="Invoices and flex-wage cases in the mock town.", min=20)] = 60,
     seed: Annotated[int, typer.Option(help="Another seed is another town.")] = 1,
 ) -> None:
-    """Let the invoices robot handle a month of e-invoices in a mock town, and show what happened."""
+    """Let the robots handle a month of e-invoices and flex wages in a mock town, and show what happened."""
     from kollega import demo as demonstration
 
     demonstration.run(console, folder, seed=seed, size=size)
@@ -160,6 +163,24 @@ def web(
         serve_pages(console, rooms, port)
 
 
+@app.command()
+def report(
+    robot: RobotName,
+    month: Annotated[datetime, typer.Option(formats=["%Y-%m"], help="When the robot found the cases, as 2024-11.")],
+    to: Annotated[Path | None, typer.Option(help="The Excel file; else a name by robot and month, here.")] = None,
+    settings: SettingsFile = None,
+) -> None:
+    """Write the month's report of a robot: handled, left out, sorted out and why, amounts, and its goal."""
+    from reports import month as monthly
+
+    if robot not in registry():
+        raise SettingsError(f"There is no robot {robot!r}.", f"Installed here: {', '.join(registry())}.")
+    file = to or Path(f"{robot}-{month:%Y-%m}.xlsx")
+    with opened(_settings(settings), log_level="WARNING") as rooms:
+        monthly.write(file, rooms.store, rooms.settings, robot, Period.month_of(month.date()))
+    console.print(f"Written: {file}", highlight=False)
+
+
 @mocks.command("serve")
 def serve_mocks(
     folder: Annotated[Path, typer.Option(help="Where the town keeps its data.")] = Path("var/town"),
@@ -180,7 +201,8 @@ def serve_mocks(
 
 def _find(rooms: Rooms, robot: str) -> None:
     added = asyncio.run(rooms.worker([robot]).find())[robot]
-    console.print(f"{robot}: found {len(added.new)} new, {len(added.known)} known already.")
+    again = f", {len(added.again)} of them to be handled again" if added.again else ""
+    console.print(f"{robot}: found {len(added.new)} new, {len(added.known)} known already{again}.")
 
 
 def _find_if_open(rooms: Rooms, robot: str) -> SystemClosed | None:

@@ -36,10 +36,18 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _look("database", lambda: _database(settings))
     yield _look("screens", lambda: _screens(settings))
     yield _look("browser", lambda: asyncio.run(_browser(settings)))
-    for name in registry():
+    robots = _in_use(settings)
+    for name in robots:
         yield _look(f"robot {name}", partial(_robot, settings, name))
-    for name in sorted({system.name for robot in registry().values() for system in robot.systems}):
+    for name in sorted({system.name for robot in robots for system in registry()[robot].systems}):
         yield _look(f"system {name}", partial(_system, settings, name))
+
+
+def _in_use(settings: Settings) -> list[str]:
+    """The robots of which the settings say something, if only where one of their systems is; else all."""
+    told = {*settings.robots, *settings.systems}
+    in_use = [name for name, robot in registry().items() if told & {name, *(it.name for it in robot.systems)}]
+    return in_use or list(registry())
 
 
 def _look(what: str, look: Callable[[], str]) -> Finding:

@@ -7,19 +7,14 @@ becomes a formula.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any
 
 from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell, MergedCell
-from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.table import Table, TableStyleInfo
-from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl.styles import Font
 
 from bots_common.autonomy import Cause
 from bots_common.robot import registry
@@ -30,28 +25,9 @@ from bots_common.work import ItemRow, State, Store
 from bots_common.work.database import utc_now
 from bots_common.work.records import Booking
 from reports.queries import RobotSummary, work_of
+from reports.sheets import COUNT, KRONER, MOMENT, SHARE, TEXT, Column, Value, local, put, table
 from reports.showing import NUMERIC, Presenter
 from reports.telling import Teller, fact_texts
-
-KRONER: Final = "#,##0.00"
-COUNT: Final = "#,##0"
-SHARE: Final = "0.0%"
-MOMENT: Final = "yyyy-mm-dd hh:mm"
-TEXT: Final = "@"
-STYLE: Final = TableStyleInfo(name="TableStyleMedium2", showRowStripes=True)
-TOP: Final = Alignment(vertical="top", wrap_text=True)
-FORMULA_SIGNS: Final = ("=", "+", "-", "@")
-
-Value: TypeAlias = str | int | Decimal | datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of a table: its header, how its values look, and its width in characters."""
-
-    header: str
-    width: int
-    format: str = TEXT
 
 
 def write(path: Path, store: Store, settings: Settings, days: date | Period) -> Path:
@@ -84,20 +60,22 @@ def _overview(book: Workbook, teller: Teller, period: Period, work: Sequence[Rob
     days = teller.day(period.first)
     if period.days > 1:
         days += f" – {teller.day(period.last)}"
-    _put(sheet.cell(1, 1), f"Kollega: {days}")
+    put(sheet.cell(1, 1), f"Kollega: {days}")
     sheet.cell(1, 1).font = Font(bold=True, size=14)
     robots = [
         Column(teller.say("Robot"), 24),
         Column(teller.say("Found"), 32, COUNT),
         Column(teller.say("Handled by the robot"), 24, COUNT),
         Column(teller.say("Handed to a person"), 24, COUNT),
+        Column(teller.say("Left out"), 14, COUNT),
         Column(teller.say("Share without a person"), 26, SHARE),
         Column(teller.say("Booked (kroner)"), 20, KRONER),
     ]
     rows: list[list[Value]] = [
-        [teller.robot(it.robot), it.found, it.done, it.exceptions.total(), it.share, it.posted] for it in work
+        [teller.robot(it.robot), it.found, it.done, it.exceptions.total(), it.skipped, it.share, it.posted]
+        for it in work
     ]
-    _table(sheet, "Robots", 3, robots, rows)
+    table(sheet, "Robots", 3, robots, rows)
     reasons = [
         Column(teller.say("Robot"), 24),
         Column(teller.say("Reason"), 32),
@@ -109,7 +87,7 @@ def _overview(book: Workbook, teller: Teller, period: Period, work: Sequence[Rob
         for it in work
         for row in it.pareto()
     ]
-    _table(sheet, "Reasons", 3 + max(len(rows), 1) + 2, reasons, counted)
+    table(sheet, "Reasons", 3 + max(len(rows), 1) + 2, reasons, counted)
 
 
 def _booked(book: Workbook, teller: Teller, bookings: Iterable[Booking]) -> None:
@@ -127,11 +105,11 @@ def _booked(book: Workbook, teller: Teller, bookings: Iterable[Booking]) -> None
             it.reference,
             it.amount,
             "\n".join(f"{teller.effect(it.robot, name)}: {number}" for name, number in it.receipts),
-            _local(it.at, teller),
+            local(it.at, teller),
         ]
         for it in bookings
     ]
-    _table(sheet, "Booked", 1, columns, rows)
+    table(sheet, "Booked", 1, columns, rows)
     sheet.freeze_panes = "C2"
 
 
@@ -148,7 +126,7 @@ def _exceptions(book: Workbook, teller: Teller, items: Iterable[ItemRow], now: d
         *listed,
     ]
     rows = [_exception(teller, item, now, listed) for item in items]
-    _table(sheet, "Exceptions", 1, columns, rows)
+    table(sheet, "Exceptions", 1, columns, rows)
     sheet.freeze_panes = "C2"
 
 
@@ -159,7 +137,7 @@ def _exception(teller: Teller, item: ItemRow, now: datetime, listed: Sequence[Co
         item.reference,
         teller.reason(item.robot, item.reason or ""),
         teller.sentence(item),
-        _local(item.changed_at, teller),
+        local(item.changed_at, teller),
         (now - item.changed_at).days,
         *(facts.get(column.header) for column in listed),
     ]
@@ -175,7 +153,7 @@ def _watched(book: Workbook, teller: Teller, store: Store, since: datetime, unti
             row.amount,
             teller.decision(row.decision),
             row.receipt,
-            _local(row.proposed_at, teller),
+            local(row.proposed_at, teller),
         ]
         for robot in registry()
         for reference, row in store.approvals.shadowed(robot)
@@ -193,7 +171,7 @@ def _watched(book: Workbook, teller: Teller, store: Store, since: datetime, unti
         Column(teller.say("Their receipt"), 20),
         Column(teller.say("When"), 18, MOMENT),
     ]
-    _table(sheet, "Watched", 1, columns, rows)
+    table(sheet, "Watched", 1, columns, rows)
     sheet.freeze_panes = "C2"
 
 
@@ -223,37 +201,3 @@ def _amount(value: Any) -> Value:
         return None if value is None else Decimal(str(value))
     except InvalidOperation:
         return str(value)
-
-
-def _local(at: datetime, teller: Teller) -> datetime:
-    """Excel knows no zones: the municipality's own time, to the minute."""
-    return at.astimezone(teller.zone).replace(tzinfo=None, second=0, microsecond=0)
-
-
-def _table(sheet: Worksheet, name: str, top: int, columns: Sequence[Column], rows: Sequence[Sequence[Value]]) -> None:
-    """A real Excel table whose header stands in row `top`. Excel wants one row at least, if only an empty one."""
-    for place, column in enumerate(columns, start=1):
-        _put(sheet.cell(top, place), column.header)
-        letter = get_column_letter(place)
-        sheet.column_dimensions[letter].width = max(column.width, sheet.column_dimensions[letter].width)
-    for down, row in enumerate(rows, start=top + 1):
-        for place, (column, value) in enumerate(zip(columns, row, strict=True), start=1):
-            cell = sheet.cell(down, place)
-            _put(cell, value)
-            cell.number_format = column.format
-            cell.alignment = TOP
-    corner = f"{get_column_letter(len(columns))}{top + max(len(rows), 1)}"
-    table = Table(displayName=name, ref=f"A{top}:{corner}")
-    table.tableStyleInfo = STYLE
-    sheet.add_table(table)
-
-
-def _put(cell: Cell | MergedCell, value: Value) -> None:
-    """Texts stay texts, whatever they begin with, also when somebody edits the cell."""
-    if not isinstance(value, str):
-        cell.value = value
-        return
-    text = ILLEGAL_CHARACTERS_RE.sub("", value)
-    cell.value = text
-    cell.data_type = "s"
-    cell.quotePrefix = text.startswith(FORMULA_SIGNS)

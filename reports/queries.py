@@ -26,11 +26,12 @@ class ReasonShare:
 
 @dataclass(slots=True)
 class RobotSummary:
-    """A robot's work. `posted` is kroner, by the systems' own receipts."""
+    """A robot's work. `posted` is kroner, by the systems' own receipts; `skipped` are left to people, not begun."""
 
     robot: str
     found: int = 0
     done: int = 0
+    skipped: int = 0
     posted: Decimal = Decimal(0)
     exceptions: Counter[str] = field(default_factory=Counter)
 
@@ -62,6 +63,8 @@ def summaries(counts: Iterable[Count], robots: Collection[str]) -> list[RobotSum
             summary.posted += it.amount
         elif it.outcome == State.DONE:
             summary.done += it.count
+        elif it.outcome == State.SKIPPED:
+            summary.skipped += it.count
         elif it.outcome == State.EXCEPTION:
             summary.exceptions[it.reason] += it.count
     return list(by_robot.values())

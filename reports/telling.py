@@ -19,7 +19,7 @@ from bots_common.autonomy import Cause, Decision
 from bots_common.reasons import FACTS, FactText, ReasonText
 from bots_common.robot import Robot, registry
 from bots_common.texts import Language, Texts
-from bots_common.values import mask
+from bots_common.values import Period, mask
 from bots_common.work import ItemRow, State
 from bots_common.work.records import Change
 from bots_common.work.states import Step
@@ -160,6 +160,9 @@ class Teller:
 
     def day(self, day: date) -> str:
         return texts.day(day, self.language)
+
+    def period(self, period: Period) -> str:
+        return texts.period(period, self.language)
 
     def moment(self, at: datetime) -> str:
         return format_datetime(at, "short", tzinfo=self.zone, locale=self.language.locale)

@@ -66,13 +66,13 @@ class Clerk:
         asked = {"cpr": cpr, "formaal": "171 Fleksløntilskud", "soegetype": basis, "fra": first, "til": last}
         return self.send("/eindkomst/soeg", self.form("/eindkomst/soeg") | asked)
 
-    def calculate(self, **changed: str) -> html.HtmlElement:
-        address = f"{CASE}/beregning"
+    def calculate(self, case: str = CASE, **changed: str) -> html.HtmlElement:
+        address = f"{case}/beregning"
         return self.send(address, self.form(address) | CALCULATION | changed)
 
-    def approve(self) -> html.HtmlElement:
+    def approve(self, case: str = CASE) -> html.HtmlElement:
         """Save a calculation and approve its payment."""
-        form = self.calculate().forms[-1]
+        form = self.calculate(case).forms[-1]
         return self.send(form.action, dict(form.fields))
 
     def write(self, **changed: str) -> html.HtmlElement:

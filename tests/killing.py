@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from tests.town_at_work import KEY, ROBOT, TownAtWork
+from tests.town_at_work import KEY, TownAtWork
 
 
 def kill_again_and_again(town: TownAtWork, *, kills: int, seed: int) -> int:
@@ -17,9 +20,9 @@ def kill_again_and_again(town: TownAtWork, *, kills: int, seed: int) -> int:
     chance = random.Random(seed)
     settings = settings_file(town)
     killed = 0
-    while killed < kills and town.store.open_count([ROBOT]):
+    while killed < kills and town.store.open_count([town.robot]):
         worker = subprocess.Popen(
-            [sys.executable, "-m", "kollega", "work", ROBOT, "--settings", str(settings)],
+            [sys.executable, "-m", "kollega", "work", town.robot, "--settings", str(settings)],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             env={**os.environ, "KOLLEGA_KEY": KEY},
@@ -36,14 +39,14 @@ def wait_for_an_act(town: TownAtWork, worker: subprocess.Popen[bytes]) -> None:
     """Until the systems have seen the worker do something, or it has nothing left to do."""
     before = len(town.acts())
     deadline = time.monotonic() + 60
-    while len(town.acts()) == before and worker.poll() is None and town.store.open_count([ROBOT]):
+    while len(town.acts()) == before and worker.poll() is None and town.store.open_count([town.robot]):
         assert time.monotonic() < deadline, "the worker does nothing"
         time.sleep(0.05)
 
 
 def settings_file(town: TownAtWork) -> Path:
     """The town's settings as an operator would write them."""
-    rules, robot = town.settings.worker, town.settings.robots[ROBOT]
+    rules = town.settings.worker
     lines = [
         f"folder = '{town.settings.folder.as_posix()}'",
         f"database = '{town.settings.database_url}'",
@@ -60,9 +63,17 @@ def settings_file(town: TownAtWork) -> Path:
             "username = 'robot'",
             "password = 'robot'",
             f"settle_seconds = {system.settle_seconds}",
+            *([f"concurrency = {system.concurrency}"] if system.concurrency else []),
         ]
-    eans = ", ".join(f"'{ean}'" for ean in robot["our_eans"])
-    lines += [f"[robots.{ROBOT}]", f"our_eans = [{eans}]", f"accounts = '{Path(robot['accounts']).as_posix()}'"]
+    for name, robot in town.settings.robots.items():
+        lines += _table(f"robots.{name}", robot)
     file = town.folder / "kollega.toml"
     file.write_text("\n".join(lines), encoding="utf-8")
     return file
+
+
+def _table(name: str, values: Mapping[str, Any]) -> list[str]:
+    """A table of TOML with the tables in it; lists, texts, numbers and switches are written as in JSON."""
+    tables = {key: value for key, value in values.items() if isinstance(value, Mapping)}
+    lines = [f"[{name}]", *(f"{key} = {json.dumps(value)}" for key, value in values.items() if key not in tables)]
+    return lines + [line for key, value in tables.items() for line in _table(f"{name}.{key}", value)]

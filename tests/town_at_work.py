@@ -20,6 +20,7 @@ from bots_common.settings import AutonomySettings, GivenSettings, Settings, Syst
 from bots_common.work import Codec, State, Store
 from bots_common.worker import Worker
 from mocks import ledger, serve
+from mocks.faults import PREFIXES
 from mocks.ledger import Act
 from mocks.town import generate, truth
 
@@ -36,18 +37,23 @@ class TownAtWork:
     settings: Settings
     codec: Codec
     store: Store
+    robot: str = ROBOT
 
     def worker(self) -> Worker:
-        return Worker(self.store, self.codec, robots_named([ROBOT], self.settings), self.settings)
+        return Worker(self.store, self.codec, robots_named([self.robot], self.settings), self.settings)
 
     async def find_and_work(self) -> None:
         await self.worker().find()
         await self.worker().work(until_empty=True)
 
     def switch_on(self, *faults: Mapping[str, Any], seed: int = 1) -> None:
-        body = json.dumps({"faults": faults, "seed": seed}).encode()
+        self.control("_faults", {"faults": faults, "seed": seed})
+
+    def control(self, path: str, order: Mapping[str, Any]) -> None:
+        """Tell the town something that only its owner may."""
+        body = json.dumps(order).encode()
         headers = {"Content-Type": "application/json"}
-        urlopen(Request(f"{self.address}/_faults", data=body, headers=headers, method="POST")).close()
+        urlopen(Request(f"{self.address}/{path}", data=body, headers=headers, method="POST")).close()
 
     def strikes(self) -> dict[str, int]:
         """How often each kind of fault struck."""
@@ -78,34 +84,49 @@ def town_at_work(
 ) -> Iterator[TownAtWork]:
     """A town of its own process in `folder`, and a fresh store."""
     with serve.running(folder, seed=seed, size=size, session_seconds=session_seconds) as address:
-        systems = {
-            name: SystemSettings(
-                url=f"{address}/{path}/",
-                username="robot",
-                password="robot",
-                timeout_seconds=timeout_seconds,
-                settle_seconds=settle_seconds,
-            )
-            for name, path in (("finance", "opus"), ("grants", "sensum"))
-        }
-        robot = {"our_eans": [generate(seed, size).ean], "accounts": str(folder / serve.ACCOUNTS)}
-        rules = {"retry_seconds": 0.2, "poll_seconds": 0.1, "max_attempts": 12} | worker
-        settings = GivenSettings(
-            folder=folder / "var",
+        settings = settings_of(
+            folder,
+            {name: f"{address}{PREFIXES[name]}/" for name in ("finance", "grants")},
+            {ROBOT: {"our_eans": [generate(seed, size).ean], "accounts": str(folder / serve.ACCOUNTS)}},
+            {"timeout_seconds": timeout_seconds, "settle_seconds": settle_seconds},
+            worker,
             database=database,
-            key=KEY,
-            worker=WorkerSettings(**rules),
-            systems=systems,
-            robots={ROBOT: robot},
             autonomy={ROBOT: autonomy} if autonomy else {},
         )
-        codec = Codec(bytes(range(32)))
-        store = Store.open(settings.database_url, codec)
-        store.levels.set(ROBOT, level, "test", "for this test")
-        try:
+        with opened(settings) as (codec, store):
+            store.levels.set(ROBOT, level, "test", "for this test")
             yield TownAtWork(folder, address, settings, codec, store)
-        finally:
-            store.close()
+
+
+def settings_of(
+    folder: Path,
+    systems: Mapping[str, str],
+    robots: dict[str, dict[str, Any]],
+    patience: Mapping[str, Any],
+    worker: Mapping[str, Any],
+    **more: Any,
+) -> GivenSettings:
+    """Settings of an installation in `folder` for systems at these addresses; `patience` is each system's."""
+    login = {"username": "robot", "password": "robot", **patience}
+    rules = {"retry_seconds": 0.2, "poll_seconds": 0.1, "max_attempts": 12, **worker}
+    return GivenSettings(
+        folder=folder / "var",
+        key=KEY,
+        worker=WorkerSettings(**rules),
+        systems={name: SystemSettings(url=url, **login) for name, url in systems.items()},
+        robots=robots,
+        **more,
+    )
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[tuple[Codec, Store]]:
+    codec = Codec(bytes(range(32)))
+    store = Store.open(settings.database_url, codec)
+    try:
+        yield codec, store
+    finally:
+        store.close()
 
 
 def _disagreements(store: Store, acts: Sequence[Act], truths: Sequence[truth.Truth]) -> Iterator[str]:

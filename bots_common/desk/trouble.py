@@ -9,13 +9,14 @@ from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from bots_common.errors import BrowserGone, Failure, SystemUnavailable
 
-TOO_MANY: Final = 429
+BUSY: Final = frozenset({408, 425, 429})
+"""Statuses by which a system says that it would answer later."""
 SERVER_ERROR: Final = 500
 
 
 def out_of_service(status: int) -> bool:
     """Whether the system itself says that it cannot answer, or not so many calls."""
-    return status >= SERVER_ERROR or status == TOO_MANY
+    return status >= SERVER_ERROR or status in BUSY
 
 
 def classified(name: str, error: PlaywrightError) -> Failure:

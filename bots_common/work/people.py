@@ -100,20 +100,21 @@ class People:
         """The item is new again, with fresh attempts; its priority is as it was."""
         state = State(item.state)
         target = after(state, step)
-        tx.execute(
-            update(WorkItem)
-            .where(WorkItem.id == item.id)
-            .values(
-                state=target,
-                reason=None,
-                facts=None,
-                attempts=0,
-                takeovers=0,
-                not_before=self._database.now(),
-                changed_at=self._database.now(),
-            )
-        )
+        tx.execute(update(WorkItem).where(WorkItem.id == item.id).values(state=target, **afresh(self._database)))
         self._record(tx, [(item.id, state)], step, target, mask(who), mask(why))
+
+
+def afresh(database: Database) -> dict[str, Any]:
+    """The values of an item that goes to the robot again as if it were new."""
+    moment = database.now()
+    return {
+        "reason": None,
+        "facts": None,
+        "attempts": 0,
+        "takeovers": 0,
+        "not_before": moment,
+        "changed_at": moment,
+    }
 
 
 def rejection(proposal: ProposalRow) -> dict[str, Any]:

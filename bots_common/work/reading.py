@@ -54,6 +54,16 @@ class Reading:
             amounts = self._amounts(tx, [row.id for row in rows])
         return [self._item(row, amounts.get(row.id, Decimal(0))) for row in rows]
 
+    def found(self, robot: str, since: datetime, until: datetime) -> list[ItemRow]:
+        """What the robot found from `since` to before `until`, as it stands now, in the order found."""
+        query = select(WorkItem).where(
+            WorkItem.robot == robot, WorkItem.created_at >= since, WorkItem.created_at < until
+        )
+        with self._database.read() as tx:
+            rows = tx.execute(query.order_by(WorkItem.id)).all()
+            amounts = self._amounts(tx, [row.id for row in rows])
+        return [self._item(row, amounts.get(row.id, Decimal(0))) for row in rows]
+
     def count(self, *, robot: str | None = None, states: Collection[State] = (), reason: str | None = None) -> int:
         """How many items there are of what is asked for."""
         with self._database.read() as tx:

@@ -18,7 +18,10 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class NewItem:
-    """What finding hands to the store. Items of one `lane` are handled one at a time, in the order found."""
+    """What finding hands to the store. Items of one `lane` are handled one at a time, in the order found.
+
+    `again`: where a person has had the item for one of these reasons, finding it sends it to the robot again.
+    """
 
     reference: str
     payload: Json
@@ -27,14 +30,19 @@ class NewItem:
     priority: int = 0
     deadline: datetime | None = None
     not_before: datetime | None = None
+    again: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """How a bulk enqueue went: the references that are new, and those that were known already."""
+    """How a bulk enqueue went: the references that are new, and those that were known already.
+
+    `again` are those of the known that were with a person and have gone to the robot again.
+    """
 
     new: tuple[str, ...]
     known: tuple[str, ...]
+    again: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, order=True)

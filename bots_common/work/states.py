@@ -45,6 +45,7 @@ TRANSITIONS: dict[tuple[State, Step], State] = {
     (State.WORKING, Step.HAND_BACK): State.NEW,
     (State.WORKING, Step.PARK): State.WAITING,
     (State.WORKING, Step.SKIP): State.SKIPPED,
+    (State.EXCEPTION, Step.FIND): State.NEW,
     (State.EXCEPTION, Step.RETRY): State.NEW,
     (State.WAITING, Step.RETRY): State.NEW,
     (State.WAITING, Step.APPROVE): State.NEW,

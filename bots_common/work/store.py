@@ -41,7 +41,7 @@ from bots_common.work.history import Recorder
 from bots_common.work.ledger import Ledger
 from bots_common.work.levels import Levels
 from bots_common.work.obs import ObsList
-from bots_common.work.people import People
+from bots_common.work.people import People, afresh
 from bots_common.work.reading import Reading
 from bots_common.work.records import Added, Claimed, Json, Lease, NewItem, ObsRow
 from bots_common.work.retention import Retention
@@ -106,13 +106,40 @@ class Store:
     # -- finding ------------------------------------------------------------------------------------------
 
     def add(self, robot: str, found: Sequence[NewItem]) -> Added:
-        """Enqueue in bulk; a reference that the robot has had before adds nothing and is told as known."""
+        """Enqueue in bulk; a reference that the robot has had before adds nothing and is told as known.
+
+        One that a person has for a reason of the item's `again` goes to the robot once more, as after a retry.
+        """
         new: list[str] = []
+        again: list[str] = []
         for batch in _batches(found):
             with self._database.write() as tx:
-                new += self._add_batch(tx, robot, batch)
-        fresh = set(new)
-        return Added(tuple(new), tuple(item.reference for item in found if item.reference not in fresh))
+                fresh = self._add_batch(tx, robot, batch)
+                again += self._find_again(tx, robot, [item for item in batch if item.again], set(fresh))
+            new += fresh
+        added = set(new)
+        known = tuple(item.reference for item in found if item.reference not in added)
+        return Added(tuple(new), known, tuple(again))
+
+    def _find_again(self, tx: Connection, robot: str, found: Sequence[NewItem], fresh: set[str]) -> list[str]:
+        ids: dict[int, str] = {}
+        for reasons in {item.again for item in found}:
+            wanted = [it.reference for it in found if it.again == reasons and it.reference not in fresh]
+            rows = tx.execute(
+                update(WorkItem)
+                .where(
+                    WorkItem.robot == robot,
+                    WorkItem.reference.in_(wanted),
+                    WorkItem.reason.in_(reasons),
+                    in_state(State.EXCEPTION),
+                )
+                .values(state=after(State.EXCEPTION, Step.FIND), **afresh(self._database))
+                .returning(WorkItem.id, WorkItem.reference)
+            ).all()
+            ids |= {row.id: row.reference for row in rows}
+        self._record(tx, [(it, State.EXCEPTION) for it in ids], Step.FIND, State.NEW, robot, "found again")
+        self._leave_listed(tx, ids, robot)
+        return list(ids.values())
 
     def _add_batch(self, tx: Connection, robot: str, batch: Sequence[NewItem]) -> list[str]:
         moment = self._database.moment(tx)
@@ -148,9 +175,13 @@ class Store:
         if subjects:
             tx.execute(insert(Subject), subjects)
         self.stats.add(tx, robot, "found", "", count=len(ids))
-        for item_id, entry in self.obs.about(tx, ids.values()).items():
-            self._leave_to_people(tx, item_id, robot, State.NEW, entry, robot)
+        self._leave_listed(tx, ids.values(), robot)
         return list(ids)
+
+    def _leave_listed(self, tx: Connection, found: Collection[int], robot: str) -> None:
+        """Leave those of the found items to people that are about somebody on the obs-list."""
+        for item_id, entry in self.obs.about(tx, found).items():
+            self._leave_to_people(tx, item_id, robot, State.NEW, entry, robot)
 
     # -- claiming -----------------------------------------------------------------------------------------
 

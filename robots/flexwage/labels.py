@@ -9,9 +9,14 @@ from collections.abc import Mapping
 from typing import Final
 
 from bots_common.reasons import FactText
-from robots.flexwage.model import BenefitKind
+from robots.flexwage.model import BenefitKind, LineKind
 from robots.flexwage.rates import RateName
 from robots.flexwage.reasons import TEXTS, Detail
+
+EFFECTS: Final[Mapping[str, str]] = {
+    "pay": "Payment of the subsidy",
+    "letter": "Letter to the citizen",
+}
 
 _DETAILS: Final[Mapping[str, str]] = {
     Detail.BASE: "Highest subsidy",
@@ -79,4 +84,19 @@ FACTS: Final[Mapping[str, FactText]] = {
     "own_text": FactText("The municipality says"),
     "also": FactText("Other criteria met", words={code: text.title for code, text in TEXTS.items()}),
     "months": FactText("This month and those before"),
+    "paid": FactText("Paid", shown="kroner"),
+    "now": FactText("Would be now", shown="kroner"),
+    "difference": FactText("Difference", shown="kroner", listed=True),
+    "receipts": FactText("Receipts"),
+    "lines": FactText("Changed reports"),
+    "report": FactText("Report"),
+    "kind": FactText(
+        "Kind",
+        words={
+            LineKind.REPORT: "Reported later",
+            LineKind.CORRECTION: "Correction",
+            LineKind.REVERSAL: "Taken back",
+        },
+    ),
+    "since": FactText("Found since", words={code: text.title for code, text in TEXTS.items()}),
 }

@@ -1,7 +1,7 @@
 """Why a person must take a flex-wage case: the reason codes, and what people are told.
 
 The texts are keys of the catalogues in `locales/`. A sentence says what was found and what to do next; it never holds
-a personal number. The reasons from `AMOUNT_BELOW` on are the municipality's own criteria (`criteria.py`).
+a personal number. The reasons from `AMOUNT_BELOW` to `MOVED` are the municipality's own criteria (`criteria.py`).
 """
 
 from __future__ import annotations
@@ -51,6 +51,8 @@ class Reason(StrEnum):
     CROSSING = "crossing"
     PERKS = "perks"
     MOVED = "moved"
+    ALREADY_PAID = "already_paid"
+    RECALCULATED = "recalculated"
 
 
 class Detail(StrEnum):
@@ -280,5 +282,15 @@ TEXTS: Final[Mapping[str, ReasonText]] = {
     ),
     Reason.MOVED: _criterion(
         "Has moved", "The citizen moved on {moved:day}. Check which municipality pays for {month:period}."
+    ),
+    Reason.ALREADY_PAID: ReasonText(
+        "Already paid",
+        "{month:period} is paid already with {paid:kroner} (receipt {receipts}), and not by the robot. Check whether "
+        "anything is left to do.",
+    ),
+    Reason.RECALCULATED: ReasonText(
+        "Earlier month differs",
+        "{month:period} was paid with {paid:kroner}, and with the reports that have changed since it comes to "
+        "{now:kroner}: a difference of {difference:kroner} Decide whether it is paid or claimed back.",
     ),
 }

@@ -30,6 +30,11 @@ def amount_text(value: Decimal) -> str:
     return f"{value:.2f}".replace(".", ",")
 
 
+def shown_amount(value: Decimal) -> str:
+    """Kroner as 12.345,67, as pages show them."""
+    return f"{value:,.2f}".translate(str.maketrans(",.", ".,"))
+
+
 def day(text: str) -> date:
     """A date from dd-mm-yyyy. Raises ScreenChanged where the text is not one."""
     try:
@@ -40,6 +45,22 @@ def day(text: str) -> date:
 
 def day_text(value: date) -> str:
     return f"{value:%d-%m-%Y}"
+
+
+def month(text: str) -> date:
+    """The first day of a month from mm-yyyy. Raises ScreenChanged where the text is not one."""
+    return day(f"01-{text.strip()}")
+
+
+def month_text(value: date) -> str:
+    return f"{value:%m-%Y}"
+
+
+def yes(text: str) -> bool:
+    """Whether Ja stands there. Raises ScreenChanged where neither Ja nor Nej does."""
+    if text not in ("Ja", "Nej"):
+        raise ScreenChanged("Neither Ja nor Nej stands where it should.", "Look at the page kept as evidence.")
+    return text == "Ja"
 
 
 def table(html: bytes, table_id: str, columns: tuple[str, ...]) -> Iterator[Row] | None:
@@ -54,6 +75,17 @@ def table(html: bytes, table_id: str, columns: tuple[str, ...]) -> Iterator[Row]
     _require(columns, headings, f"The table {table_id!r}")
     rows = ([_text(cell) for cell in _all(row, "./td")] for row in _all(found[0], "./tbody/tr"))
     return (dict(zip(headings, cells, strict=True)) for cells in rows if len(cells) == len(headings))
+
+
+def facts(html: bytes, table_id: str, names: tuple[str, ...]) -> Row:
+    """The table whose rows are a heading and its value, as a mapping.
+
+    Raises ScreenChanged where there is no such table, or one of `names` is missing.
+    """
+    rows = _all(_document(html), f"//table[@id='{table_id}']//tr[th]")
+    found = {_text(_all(row, "./th")[0]): " ".join(_text(cell) for cell in _all(row, "./td")) for row in rows}
+    _require(names, list(found), f"The table {table_id!r}")
+    return found
 
 
 def texts(html: bytes, xpath: str) -> list[str]:

@@ -83,12 +83,14 @@ async def test_a_session_that_ends_right_after_the_login_is_begun_again(system: 
     assert office.logins == 2
 
 
-async def test_an_error_page_is_tried_again(system: Office, office: OfficeServer) -> None:
+async def test_an_error_page_or_a_system_that_is_too_busy_is_tried_again(
+    system: Office, office: OfficeServer
+) -> None:
     await system.goto("home")
-    office.statuses["/home"] = [500, 503]
+    office.statuses["/home"] = [500, 503, 429]
     await system.goto("home")
     assert await heading(system) == "Home"
-    assert office.asked.count("GET /home") == 5
+    assert office.asked.count("GET /home") == 6
 
 
 async def test_a_page_that_does_not_exist_is_a_changed_screen_at_once(system: Office, office: OfficeServer) -> None:

@@ -324,6 +324,8 @@ def test_a_settings_file_that_is_not_there(office: Office) -> None:
 
 
 def test_a_robot_without_its_settings_says_where_they_belong(office: Office) -> None:
+    login = "url = 'http://127.0.0.1:1/'\nusername = 'robot'\npassword = 'hemmeligt'\n"
+    office.set(f"[systems.finance]\n{login}[systems.grants]\n{login}")
     said = office.says("find", "invoices")
     assert said.code == 2
     assert "robots.invoices.our_eans: Field required." in said.err
@@ -334,7 +336,7 @@ def test_a_robot_without_its_settings_says_where_they_belong(office: Office) -> 
 def test_a_robot_that_is_not_installed(office: Office, command: str) -> None:
     said = office.says(command, "nobody")
     assert said.code == 2
-    assert "There is no robot 'nobody'. Installed here: invoices" in said.err
+    assert "There is no robot 'nobody'. Installed here: flexwage, invoices" in said.err
 
 
 @pytest.mark.parametrize(
@@ -443,6 +445,36 @@ def test_it_runs_as_a_module(tmp_path: Path) -> None:
     )
     assert (ran.returncode, ran.stdout) == (1, "")
     assert "There is no item 7." in ran.stderr
+
+
+# -- rates and the month's report -------------------------------------------------------------------------------
+
+
+def test_the_rates_of_a_month_are_told_with_their_sources(office: Office) -> None:
+    said = office.says("rates", "check", "--month", "2024-11")
+    assert said.code == 0
+    assert "2024-11: the base is 19952 kroner" in said.out
+    assert "2024-11: the threshold is" in said.out
+
+
+def test_a_rate_that_is_not_known_must_be_found_and_the_command_fails(office: Office) -> None:
+    said = office.says("rates", "check", "--month", "2026-12")
+    assert said.code == 1
+    assert "2026-12: the threshold is not known. Find it" in words(said.out)
+
+
+def test_the_months_report_is_written_where_it_is_wanted(office: Office) -> None:
+    said = office.says("report", "flexwage", "--month", "2024-11", "--to", "reports/november.xlsx")
+    assert (said.code, said.out) == (0, "Written: reports/november.xlsx\n")
+    assert (office.folder / "reports" / "november.xlsx").stat().st_size > 0
+    office.says("report", "invoices", "--month", "2024-11")
+    assert (office.folder / "invoices-2024-11.xlsx").exists()
+
+
+def test_there_is_no_report_of_a_robot_that_is_none(office: Office) -> None:
+    said = office.says("report", "flexwag", "--month", "2024-11")
+    assert said.code == 2
+    assert "There is no robot 'flexwag'." in said.err
 
 
 # -- retention ------------------------------------------------------------------------------------------------

@@ -47,6 +47,6 @@ def test_make_targets_of_the_readme_exist() -> None:
 
 def test_the_example_settings_are_complete() -> None:
     given = settings.load(ROOT / "docs" / "kollega.example.toml")
-    assert [robot.name for robot in robots_named([], given)] == ["invoices"]
-    assert set(given.systems) == {"finance", "grants"}
+    assert [robot.name for robot in robots_named([], given)] == ["flexwage", "invoices"]
+    assert set(given.systems) == {"benefits", "finance", "grants", "income"}
     assert given.robots["invoices"]["our_eans"] == [generate(seed=1, size=60).ean], "it fits `kollega mocks serve`"

@@ -74,16 +74,17 @@ def test_the_overview_of_the_day(store: Store) -> None:
     day_of_work(store)
     sheet = read(store)["Overblik"]
     assert sheet["A1"].value == "Kollega: 8. nov. 2024"
-    assert table(sheet, "Robots") == [
-        {
-            "Robot": "Fakturaer",
-            "Fundet": 5,
-            "Klaret af robotten": 1,
-            "Givet til en medarbejder": 3,
-            "Andel uden medarbejder": 0.25,
-            "Bogført (kr.)": 38750,
-        }
-    ]
+    row, *others = sorted(table(sheet, "Robots"), key=lambda row: row["Robot"])
+    assert row == {
+        "Robot": "Fakturaer",
+        "Fundet": 5,
+        "Klaret af robotten": 1,
+        "Givet til en medarbejder": 3,
+        "Sprunget over": 0,
+        "Andel uden medarbejder": 0.25,
+        "Bogført (kr.)": 38750,
+    }
+    assert [other["Fundet"] for other in others] == [0]
     reasons = table(sheet, "Reasons")
     assert [(row["Årsag"], row["Antal"]) for row in reasons] == [
         ("Beløbet afviger", 1),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -15,7 +15,7 @@ from bots_common.errors import IllegalTransition, LeaseLost, StoreError
 from bots_common.values import Receipt
 from bots_common.work.codec import Codec
 from bots_common.work.database import Database
-from bots_common.work.records import Lease, NewItem
+from bots_common.work.records import Added, Lease, NewItem, NewObs
 from bots_common.work.schema import Schema
 from bots_common.work.states import State
 from bots_common.work.store import Store
@@ -60,6 +60,50 @@ def test_finding_again_adds_nothing(store: Store) -> None:
 def test_a_reference_is_unique_for_each_robot_alone(store: Store) -> None:
     store.add(ROBOT, items(1))
     assert store.add("flexwage", items(1)).new == ("B0000",)
+
+
+LATE = NewItem("F1", {}, subjects=("6101901234",), again=frozenset({"no_report", "no_wage"}))
+
+
+def with_a_person(store: Store, reason: str = "no_report") -> None:
+    store.add(ROBOT, [LATE])
+    store.hand_over(claim_one(store), "w1", reason, {"month": "2024-10"})
+
+
+def test_what_had_to_wait_goes_to_the_robot_again_when_it_is_found_again(store: Store) -> None:
+    with_a_person(store)
+    assert store.add(ROBOT, [LATE]) == Added(new=(), known=("F1",), again=("F1",))
+    assert store.add(ROBOT, [LATE]).again == (), "it is with the robot already"
+    story = store.reading.story(1)
+    assert (story.item.state, story.item.reason, story.item.facts) == (State.NEW, None, {})
+    last = story.history[-1]
+    assert (last.who, last.step, last.from_state, last.why) == (ROBOT, "find", State.EXCEPTION, "found again")
+    claim_one(store)
+
+
+def test_what_a_person_has_for_another_reason_stays_with_them(store: Store) -> None:
+    with_a_person(store, "income_unclear")
+    assert store.add(ROBOT, [LATE]).again == ()
+    assert store.reading.story(1).item.reason == "income_unclear"
+
+
+def test_what_is_done_is_not_done_again(store: Store) -> None:
+    store.add(ROBOT, [LATE])
+    store.finish(claim_one(store), "w1")
+    assert store.add(ROBOT, [LATE]) == Added(new=(), known=("F1",))
+    assert store.claim([ROBOT], "w1", MINUTE) == []
+
+
+def test_an_item_found_without_that_wish_stays_where_it_is(store: Store) -> None:
+    with_a_person(store)
+    assert store.add(ROBOT, [NewItem("F1", {})]).again == ()
+
+
+def test_who_has_come_on_the_obs_list_meanwhile_is_left_out_when_found_again(store: Store) -> None:
+    with_a_person(store)
+    store.obs.add([NewObs("6101901234", "Klagesag", date(2020, 1, 1))], "anna")
+    store.add(ROBOT, [LATE])
+    assert (store.reading.story(1).item.state, store.reading.story(1).item.reason) == (State.SKIPPED, "obs")
 
 
 def test_payloads_come_back_and_lie_sealed_on_disk(store: Store) -> None:

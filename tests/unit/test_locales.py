@@ -15,9 +15,7 @@ from bots_common.robot import registry
 from bots_common.work.states import State, Step
 from reports import telling
 from reports.web import rendering
-from robots.flexwage import labels as flexwage_labels
-from robots.flexwage import reasons as flexwage_reasons
-from robots.flexwage import result as flexwage_result
+from robots.flexwage import letters, result
 
 REPORTS = telling.LOCALES.parent
 
@@ -41,27 +39,24 @@ def of_pages() -> set[str]:
     return {str(message) for _, _, message, _, _ in asked} | decisions | tables
 
 
+WRITTEN = {"flexwage": {*letters.MSGIDS, *result.MSGIDS}}
+"""What a robot writes into systems and letters, beside what it tells staff."""
+
+
 def of_robot(name: str) -> set[str]:
     robot = registry()[name]
-    own = {robot.title, *robot.effect_texts.values()}
+    own = {robot.title, *robot.effect_texts.values(), *WRITTEN.get(name, ())}
     return own | of_reasons(robot.reason_texts.values()) | of_facts(robot.fact_texts.values())
 
 
 def of_core() -> set[str]:
-    sheet = {*obslist.HEADINGS, obslist.ALL_ROBOTS, obslist.TITLE}
+    sheet = {*obslist.HEADINGS, obslist.ALL_ROBOTS, obslist.ALL, obslist.TITLE}
     return of_reasons(reasons.REASONS.values()) | of_facts(reasons.FACTS.values()) | sheet
-
-
-def of_flexwage() -> set[str]:
-    """Its reasons and facts, and the calculation that the citizen reads."""
-    reasons_and_facts = of_reasons(flexwage_reasons.TEXTS.values()) | of_facts(flexwage_labels.FACTS.values())
-    return reasons_and_facts | set(flexwage_result.MSGIDS)
 
 
 ROOMS = {
     "core": (reasons.LOCALES, of_core()),
     "reports": (telling.LOCALES, of_pages()),
-    "flexwage": (flexwage_reasons.LOCALES, of_flexwage()),
     **{name: (robot.locales, of_robot(name)) for name, robot in registry().items()},
 }
 
