@@ -24,7 +24,7 @@ from bots_common.work import Claimed, Store
 from bots_common.work.patience import ask
 from bots_common.work.people import REJECTED, rejection
 from bots_common.work.records import Json, LedgerRow, Wish
-from bots_common.work.store import shard_of
+from bots_common.work.stats import shard_of
 
 IntentT = TypeVar("IntentT", bound=BaseModel)
 

@@ -6,15 +6,15 @@ import asyncio
 import os
 import platform
 import uuid
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AsyncExitStack
 from importlib.metadata import version
 from typing import Any, Final
 
-import stamina
 from loguru import logger
 from playwright.async_api import Error as PlaywrightError
 
+from bots_common import finding
 from bots_common.canary import Canary
 from bots_common.claims import Claims, Finishing
 from bots_common.desk import Browser, BrowserDesk
@@ -33,14 +33,13 @@ from bots_common.errors import (
 )
 from bots_common.evidence import EvidenceFolder
 from bots_common.handling import Outcome, attempt
-from bots_common.robot import Found, Robot
+from bots_common.robot import Robot
 from bots_common.settings import Settings
 from bots_common.work import Added, Claimed, Codec, State, Store, ask
 from bots_common.work.records import Health, Order
 from bots_common.work.store import TECHNICAL
 
 CURES: Final = 3
-FOUND_BATCH: Final = 200
 DRIFT: Final = "drift"
 
 
@@ -108,45 +107,15 @@ class Worker:
         return browser
 
     async def _find(self, robot: Robot[Any], browser: Browser) -> Added:
-        async def known(references: Collection[str]) -> set[str]:
-            had = await ask(self._store.reading.known, robot.name, references)
-            old.extend(sorted(had))
-            return had
-
-        new: list[str] = []
-        old: list[str] = []
-        again: list[str] = []
         desk = self._desk(browser)
         try:
-            async for patience in stamina.retry_context(
-                on=(BrowserGone, SessionExpired), attempts=CURES, timeout=None
-            ):
-                with patience:
-                    await desk.leave()
-                    if robot.systems:
-                        await desk.ready()
-                    async for added in self._enqueued(robot, robot.find(desk, known)):
-                        new.extend(added.new)
-                        old.extend(added.known)
-                        again.extend(added.again)
+            return await finding.find(robot, desk, self._store)
         except ScreenChanged:
             if await self._canary.stumbled(robot.name, desk):
                 await self._canary.require(robot.name)
             raise
         finally:
             await desk.leave()
-        logger.info("{} found {} new items and {} known ones.", robot.name, len(new), len(old))
-        return Added(tuple(new), tuple(old), tuple(again))
-
-    async def _enqueued(self, robot: Robot[Any], finding: AsyncIterator[Found[Any]]) -> AsyncIterator[Added]:
-        """Put into the store what the robot finds, in batches, as it finds it."""
-        batch: list[Found[Any]] = []
-        async for found in finding:
-            batch.append(found)
-            if len(batch) >= FOUND_BATCH:
-                yield await ask(self._store.add, robot.name, [found.as_item() for found in batch])
-                batch.clear()
-        yield await ask(self._store.add, robot.name, [found.as_item() for found in batch])
 
     # -- working ------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -61,10 +62,9 @@ ROBOTS: Final = (
 def run(console: Console, folder: Path, *, seed: int, size: int) -> None:
     """Show the robots at work. A second time nothing new is found, and nothing is done twice."""
     town = folder / f"town-{seed}-{size}"
-    with (
-        console.status("Building the mock town …"),
-        mock_town.running(town, seed=seed, size=size, flex=size) as address,
-    ):
+    with ExitStack() as house:
+        with console.status("Building the mock town …"):
+            address = house.enter_context(mock_town.running(town, seed=seed, size=size, flex=size))
         systems = ", ".join(f"{address}{prefix}/ ({name})" for name, prefix in PREFIXES.items())
         console.print(f"Mock town: {systems}; robot / robot", soft_wrap=True)
         settings = _settings(folder, town, address, our_ean=generate(seed, size).ean)

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from datetime import date
-from typing import Any
+from collections.abc import Collection, Sequence
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
 
 from bots_common.errors import NotFound, ObsListed
 from bots_common.work.codec import Codec
 from bots_common.work.database import Database
+from bots_common.work.history import Recorder
 from bots_common.work.records import NewObs, ObsAdded, ObsRow
-from bots_common.work.states import State
-from bots_common.work.tables import ObsEntry, Subject, WorkItem, in_state
+from bots_common.work.states import State, Step, after
+from bots_common.work.stats import Stats, shard_of
+from bots_common.work.tables import Effect, ObsEntry, Subject, WorkItem, in_state
+
+LISTED: Final = "obs"
+MIDWAY: Final = "obs_midway"
 
 
 class ObsList:
-    """Reached as `store.obs`. `today` is the municipality's own calendar day."""
+    """Reached as `store.obs`. Days are the municipality's own calendar days."""
 
-    def __init__(self, database: Database, codec: Codec, today: Callable[[], date]) -> None:
+    def __init__(self, database: Database, codec: Codec, stats: Stats, record: Recorder) -> None:
         self._database = database
         self._codec = codec
-        self._today = today
+        self._stats = stats
+        self._today = stats.today
+        self._record = record
 
     # -- what staff do ------------------------------------------------------------------------------------
 
@@ -61,6 +67,17 @@ class ObsList:
         if entry := self.about(tx, [item_id]).get(item_id):
             raise ObsListed(entry.reason, entry.added_by)
 
+    def spare(
+        self, tx: Connection, item_ids: Collection[int], state: State, worker: str
+    ) -> dict[int, tuple[State, str]]:
+        """Leave those of the items to people that are about somebody on the list; what became of each.
+
+        They are in `state` now. An item is skipped, unless something of it was done or begun before: then a person
+        has to see to it.
+        """
+        listed = self.about(tx, item_ids)
+        return {item_id: self._leave(tx, item_id, state, entry, worker) for item_id, entry in listed.items()}
+
     def about(self, tx: Connection, item_ids: Collection[int]) -> dict[int, ObsRow]:
         """For each of the items that is about somebody on the list: an entry that is in force today."""
         today = self._today()
@@ -80,6 +97,27 @@ class ObsList:
         return {row.item_id: self._entry(row) for row in tx.execute(query).all()}
 
     # -- shared -------------------------------------------------------------------------------------------
+
+    def _leave(self, tx: Connection, item_id: int, state: State, entry: ObsRow, worker: str) -> tuple[State, str]:
+        begun = tx.execute(select(Effect.name).where(Effect.item_id == item_id).order_by(Effect.id)).scalars().all()
+        step, reason = (Step.HAND_OVER, MIDWAY) if begun else (Step.SKIP, LISTED)
+        facts = {"why": entry.reason, "by": entry.added_by} | ({"effects": ", ".join(begun)} if begun else {})
+        target = after(state, step)
+        changed = (
+            update(WorkItem)
+            .where(WorkItem.id == item_id)
+            .values(
+                state=target,
+                reason=reason,
+                facts=self._codec.seal_json(facts),
+                lease_until=None,
+                changed_at=self._database.now(),
+            )
+        )
+        robot = tx.execute(changed.returning(WorkItem.robot)).scalar_one()
+        self._record(tx, [(item_id, state)], step, target, worker, reason)
+        self._stats.add(tx, robot, target, reason, shard_of(worker))
+        return target, reason
 
     def _stands(self, tx: Connection, entry: NewObs) -> bool:
         robot = ObsEntry.robot.is_(None) if entry.robot is None else ObsEntry.robot == entry.robot

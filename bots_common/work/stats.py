@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -99,3 +100,8 @@ class Stats:
         with self._database.read() as tx:
             rows = tx.execute(query.order_by(Rollup.day, Rollup.robot, Rollup.outcome, Rollup.reason)).all()
         return [Count(r[0], r[1], r[2], r[3], int(r[4]), Decimal(int(r[5])) / 100) for r in rows]
+
+
+def shard_of(worker: str) -> int:
+    """The roll-up shard a worker counts in, the same for its whole life."""
+    return zlib.crc32(worker.encode())

@@ -6,7 +6,6 @@ Claims are atomic, leases carry a fencing number, and the database itself keeps 
 from __future__ import annotations
 
 import random
-import zlib
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack
@@ -43,11 +42,11 @@ from bots_common.work.levels import Levels
 from bots_common.work.obs import ObsList
 from bots_common.work.people import People, afresh
 from bots_common.work.reading import Reading
-from bots_common.work.records import Added, Claimed, Json, Lease, NewItem, ObsRow
+from bots_common.work.records import Added, Claimed, Json, Lease, NewItem
 from bots_common.work.retention import Retention
 from bots_common.work.schema import Schema
 from bots_common.work.states import OPEN, State, Step, after
-from bots_common.work.stats import Stats
+from bots_common.work.stats import Stats, shard_of
 from bots_common.work.systems import Systems
 from bots_common.work.tables import Effect, Subject, WorkItem, in_state
 
@@ -55,8 +54,6 @@ BATCH = 500
 LONGEST_BACK_OFF = timedelta(minutes=10)
 TECHNICAL = "technical"
 UNCERTAIN = "uncertain"
-OBS = "obs"
-OBS_MIDWAY = "obs_midway"
 
 
 class Store:
@@ -72,7 +69,8 @@ class Store:
         self._database = database
         self._codec = codec
         self.stats = Stats(database, zone)
-        self.obs = ObsList(database, codec, self.stats.today)
+        self._record = Recorder(database)
+        self.obs = ObsList(database, codec, self.stats, self._record)
         self.ledger = Ledger(database, codec, self.stats, self.obs)
         self.reading = Reading(database, codec)
         self.fleet = Fleet(database)
@@ -83,7 +81,6 @@ class Store:
         self._leaving = picking.leaving(database)
         self.levels = Levels(database, self.stats)
         self.approvals = Approvals(database, codec, self.stats, self.levels, self.obs)
-        self._record = Recorder(database)
         self.people = People(database, codec, self.stats, self._record)
 
     @classmethod
@@ -138,7 +135,7 @@ class Store:
             ).all()
             ids |= {row.id: row.reference for row in rows}
         self._record(tx, [(it, State.EXCEPTION) for it in ids], Step.FIND, State.NEW, robot, "found again")
-        self._leave_listed(tx, ids, robot)
+        self.obs.spare(tx, ids, State.NEW, robot)
         return list(ids.values())
 
     def _add_batch(self, tx: Connection, robot: str, batch: Sequence[NewItem]) -> list[str]:
@@ -175,13 +172,8 @@ class Store:
         if subjects:
             tx.execute(insert(Subject), subjects)
         self.stats.add(tx, robot, "found", "", count=len(ids))
-        self._leave_listed(tx, ids.values(), robot)
+        self.obs.spare(tx, ids.values(), State.NEW, robot)
         return list(ids)
-
-    def _leave_listed(self, tx: Connection, found: Collection[int], robot: str) -> None:
-        """Leave those of the found items to people that are about somebody on the obs-list."""
-        for item_id, entry in self.obs.about(tx, found).items():
-            self._leave_to_people(tx, item_id, robot, State.NEW, entry, robot)
 
     # -- claiming -----------------------------------------------------------------------------------------
 
@@ -192,14 +184,11 @@ class Store:
                 asked = {picking.ROBOTS: list(robots), picking.WORKER: worker, picking.LIMIT: limit}
                 rows = list(tx.execute(self._claiming(lease), asked).all())
                 self._record(tx, [(row.id, State.NEW) for row in rows], Step.CLAIM, State.WORKING, worker, "")
-                listed = self.obs.about(tx, [row.id for row in rows])
-                for row in rows:
-                    if entry := listed.get(row.id):
-                        self._leave_to_people(tx, row.id, row.robot, State.WORKING, entry, worker)
+                spared = self.obs.spare(tx, [row.id for row in rows], State.WORKING, worker)
         except IntegrityError:
             return []  # another worker began an item of the same lane this very moment; the next claim sees it
         rows.sort(key=lambda row: (-row.priority, row.id))
-        return [self._claimed(row) for row in rows if row.id not in listed]
+        return [self._claimed(row) for row in rows if row.id not in spared]
 
     def renew(self, lease: Lease, length: timedelta, *, to_act: bool = False) -> None:
         """Hold the item for another `length`. Raises LeaseLost where somebody has taken it over.
@@ -282,43 +271,14 @@ class Store:
             self.stats.add(tx, row.robot, State.EXCEPTION, reason, shard_of(worker))
 
     def leave_to_people(self, lease: Lease, worker: str) -> tuple[State, str]:
-        """A citizen of the item is on the obs-list; returns the state and the reason that it gets.
-
-        It is skipped, unless something was done or begun before: then a person has to see to it. Raises LeaseLost.
-        """
+        """A citizen of the item is on the obs-list; the state and the reason that it gets. Raises LeaseLost."""
         with self._database.write() as tx:
-            row = tx.execute(select(WorkItem.robot).where(*_held(lease)).with_for_update()).one_or_none()
-            if row is None:
+            if tx.execute(select(WorkItem.id).where(*_held(lease)).with_for_update()).one_or_none() is None:
                 raise lost(lease)
-            entry = self.obs.about(tx, [lease.item_id]).get(lease.item_id)
-            if entry is None:  # taken off the list again this very moment
+            spared = self.obs.spare(tx, [lease.item_id], State.WORKING, worker)
+            if not spared:  # taken off the list again this very moment
                 self._leave(tx, lease, Step.HAND_BACK, worker, "")
-                return State.NEW, ""
-            return self._leave_to_people(tx, lease.item_id, row.robot, State.WORKING, entry, worker)
-
-    def _leave_to_people(
-        self, tx: Connection, item_id: int, robot: str, state: State, entry: ObsRow, worker: str
-    ) -> tuple[State, str]:
-        facts = {"why": entry.reason, "by": entry.added_by}
-        begun = tx.execute(select(Effect.name).where(Effect.item_id == item_id).order_by(Effect.id)).scalars().all()
-        step, reason = (Step.HAND_OVER, OBS_MIDWAY) if begun else (Step.SKIP, OBS)
-        if begun:
-            facts["effects"] = ", ".join(begun)
-        target = after(state, step)
-        tx.execute(
-            update(WorkItem)
-            .where(WorkItem.id == item_id)
-            .values(
-                state=target,
-                reason=reason,
-                facts=self._codec.seal_json(facts),
-                lease_until=None,
-                changed_at=self._database.now(),
-            )
-        )
-        self._record(tx, [(item_id, state)], step, target, worker, reason)
-        self.stats.add(tx, robot, target, reason, shard_of(worker))
-        return target, reason
+            return spared.get(lease.item_id, (State.NEW, ""))
 
     def park(self, lease: Lease, worker: str, reason: str, facts: Json) -> None:
         """The item waits for a person's word before the robot goes on with it."""
@@ -400,11 +360,6 @@ class Store:
             payload=self._codec.unseal_json(row.payload),
             attempts=row.attempts,
         )
-
-
-def shard_of(worker: str) -> int:
-    """The roll-up shard a worker counts in, the same for its whole life."""
-    return zlib.crc32(worker.encode())
 
 
 def _held(lease: Lease) -> tuple[ColumnElement[bool], ...]:

@@ -13,7 +13,7 @@ from bots_common.errors import LeaseLost
 from bots_common.values import Receipt
 from bots_common.work import Claimed, Codec, NewItem, State, Store
 from bots_common.work.states import Step
-from bots_common.work.store import shard_of
+from bots_common.work.stats import shard_of
 
 ROBOT = "invoices"
 MINUTE = timedelta(minutes=1)

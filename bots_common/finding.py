@@ -1,0 +1,52 @@
+"""Finding: a robot says what there is to do, and the store keeps what is new of it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection
+from typing import Any, Final
+
+import stamina
+from loguru import logger
+
+from bots_common.desk import BrowserDesk
+from bots_common.errors import BrowserGone, SessionExpired
+from bots_common.robot import Found, Robot
+from bots_common.work import Added, Store, ask
+
+ATTEMPTS: Final = 3
+BATCH: Final = 200
+
+
+async def find(robot: Robot[Any], desk: BrowserDesk, store: Store) -> Added:
+    """Let the robot find its work at the desk; a browser that dies or a session that expires is cured."""
+
+    async def known(references: Collection[str]) -> set[str]:
+        had = await ask(store.reading.known, robot.name, references)
+        old.extend(sorted(had))
+        return had
+
+    new: list[str] = []
+    old: list[str] = []
+    again: list[str] = []
+    async for attempt in stamina.retry_context(on=(BrowserGone, SessionExpired), attempts=ATTEMPTS, timeout=None):
+        with attempt:
+            await desk.leave()
+            if robot.systems:
+                await desk.ready()
+            async for added in _enqueued(robot, robot.find(desk, known), store):
+                new.extend(added.new)
+                old.extend(added.known)
+                again.extend(added.again)
+    logger.info("{} found {} new items and {} known ones.", robot.name, len(new), len(old))
+    return Added(tuple(new), tuple(old), tuple(again))
+
+
+async def _enqueued(robot: Robot[Any], finding: AsyncIterator[Found[Any]], store: Store) -> AsyncIterator[Added]:
+    """Put into the store what the robot finds, in batches, as it finds it."""
+    batch: list[Found[Any]] = []
+    async for found in finding:
+        batch.append(found)
+        if len(batch) >= BATCH:
+            yield await ask(store.add, robot.name, [found.as_item() for found in batch])
+            batch.clear()
+    yield await ask(store.add, robot.name, [found.as_item() for found in batch])
