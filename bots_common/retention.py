@@ -21,7 +21,7 @@ STRAY_AFTER: Final = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Outlived:
-    """How much has reached its age: pieces of evidence, and items by what they lose.
+    """How much has reached its age: pieces of evidence, items by what they lose, ended entries of the obs-list.
 
     `strays` are files of evidence that no item has: a machine died between writing the file and noting it.
     """
@@ -31,6 +31,7 @@ class Outlived:
     reference: int
     row: int
     strays: int
+    obs: int = 0
 
 
 def look(store: Store, folder: EvidenceFolder, rules: RetentionSettings) -> Outlived:
@@ -41,7 +42,8 @@ def look(store: Store, folder: EvidenceFolder, rules: RetentionSettings) -> Outl
         payload=0 if rules.payload_age is None else due(rules.payload_age, Aged.NOTHING),
         reference=0 if rules.reference_age is None else due(rules.reference_age, Aged.NOTHING, Aged.CONTENT),
         row=0 if rules.row_age is None else due(rules.row_age, *Aged),
-        strays=sum(len(batch) for batch in _strays(store, folder)),
+        obs=0 if rules.reference_age is None else store.retention.obs_due(rules.reference_age),
+        strays=sum(len(batch) for batch in _strays(store, folder, rules.evidence_age)),
     )
 
 
@@ -53,7 +55,8 @@ def run(store: Store, folder: EvidenceFolder, rules: RetentionSettings) -> Outli
         payload=_in_batches(retention.empty, rules.payload_age),
         reference=_in_batches(retention.hash_references, rules.reference_age),
         row=_in_batches(retention.delete, rules.row_age),
-        strays=sum(sum(map(folder.remove, batch)) for batch in _strays(store, folder)),
+        obs=0 if rules.reference_age is None else retention.forget_obs(rules.reference_age),
+        strays=sum(sum(map(folder.remove, batch)) for batch in _strays(store, folder, rules.evidence_age)),
     )
     retention.settle()
     return outlived
@@ -77,8 +80,8 @@ def _delete_evidence(store: Store, folder: EvidenceFolder, age: timedelta) -> in
     return total
 
 
-def _strays(store: Store, folder: EvidenceFolder) -> Iterator[set[str]]:
+def _strays(store: Store, folder: EvidenceFolder, age: timedelta | None) -> Iterator[set[str]]:
     """Files that nobody knows, in batches; young ones are left, since their row may be on its way."""
     files = folder.older_than(STRAY_AFTER)
     while batch := list(islice(files, BATCH)):
-        yield store.retention.strays(batch)
+        yield store.retention.strays(batch, age)

@@ -19,7 +19,11 @@ WHAT: Final = {
     "reference": ("Reference hashed, citizens forgotten", "items"),
     "row": ("Deleted altogether", "items"),
     "strays": ("Evidence that no item has", "files"),
+    "obs": ("Ended entries of the obs-list deleted", "entries"),
 }
+
+AS: Final = {"obs": "reference"}
+"""What goes by the age of something else."""
 
 
 @app.callback()
@@ -47,6 +51,7 @@ def _tell(counts: dict[str, int], rules: RetentionSettings, *, dry_run: bool) ->
     days = rules.model_dump()
     table = Table("What", "After days", "Would be now" if dry_run else "This time")
     for kind, (what, unit) in WHAT.items():
-        after = "" if kind not in days else "kept" if days[kind] is None else str(days[kind])
+        rule = AS.get(kind, kind)
+        after = "" if rule not in days else "kept" if days[rule] is None else str(days[rule])
         table.add_row(what, after, f"{counts[kind]} {unit}")
     console.print(table)

@@ -20,6 +20,7 @@ from sqlalchemy import (
     exists,
     func,
     literal_column,
+    or_,
     select,
     update,
 )
@@ -28,7 +29,7 @@ from bots_common.work.codec import Codec
 from bots_common.work.database import Database
 from bots_common.work.records import Aged, EvidenceRow
 from bots_common.work.states import State, Step
-from bots_common.work.tables import Drift, Effect, Evidence, History, Proposal, Subject, WorkItem
+from bots_common.work.tables import Drift, Effect, Evidence, History, ObsEntry, Proposal, Subject, WorkItem
 
 BATCH: Final = 200
 FREE_TEXTS: Final = (Step.FAIL, Step.GIVE_UP, Step.RETRY, Step.APPROVE, Step.REJECT)
@@ -102,6 +103,11 @@ class Retention:
                 tx.execute(delete(WorkItem).where(WorkItem.id.in_(ids)))
         return len(ids)
 
+    def forget_obs(self, age: timedelta) -> int:
+        """Delete the entries of the obs-list that ended longer ago than `age`; says how many."""
+        with self._database.write() as tx:
+            return int(tx.execute(delete(ObsEntry).where(self._over(age))).rowcount)
+
     def settle(self) -> None:
         """Let what was deleted leave the write-ahead log too."""
         self._database.checkpoint()
@@ -118,12 +124,19 @@ class Retention:
         with self._database.read() as tx:
             return int(tx.execute(self._of_evidence(age, select(func.count(Evidence.id)))).scalar_one())
 
-    def strays(self, files: Collection[str]) -> set[str]:
-        """Those of the files that nothing in the database speaks of."""
+    def obs_due(self, age: timedelta) -> int:
+        """How many entries of the obs-list ended longer ago than `age`."""
+        with self._database.read() as tx:
+            return tx.execute(select(func.count(ObsEntry.id)).where(self._over(age))).scalar_one()
+
+    def strays(self, files: Collection[str], age: timedelta | None) -> set[str]:
+        """Those of the files that nothing speaks of, but for drifts that were accepted longer ago than `age`."""
+        shown = select(Drift.picture).where(Drift.picture.in_(files))
+        if age is not None:
+            shown = shown.where(or_(Drift.accepted_at.is_(None), Drift.accepted_at >= self._database.now(-age)))
         with self._database.read() as tx:
             kept = set(tx.execute(select(Evidence.file).where(Evidence.file.in_(files))).scalars())
-            shown = set(tx.execute(select(Drift.picture).where(Drift.picture.in_(files))).scalars())
-        return set(files) - kept - shown
+            return set(files) - kept - set(tx.execute(shown).scalars())
 
     def drop_known(self, tx: Connection, robot: str, added: Mapping[str, int]) -> set[str]:
         """Take back what was added in this transaction although it is known by its hash; returns the references.
@@ -148,6 +161,11 @@ class Retention:
 
     def _of_evidence(self, age: timedelta, query: Select[Any]) -> Select[Any]:
         return query.join(WorkItem, WorkItem.id == Evidence.item_id).where(_FINISHED, self._finished_before(age))
+
+    def _over(self, age: timedelta) -> ColumnElement[bool]:
+        """The entry was ended, or its last day came."""
+        last_day = (self._database.clock() - age).date()
+        return or_(ObsEntry.ended_at < self._database.now(-age), ObsEntry.last < last_day)
 
     def _finished_before(self, age: timedelta) -> ColumnElement[bool]:
         return WorkItem.changed_at < self._database.now(-age)

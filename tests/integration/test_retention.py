@@ -22,7 +22,7 @@ from bots_common.settings import RetentionSettings
 from bots_common.values import Receipt
 from bots_common.work.codec import Codec
 from bots_common.work.database import Database
-from bots_common.work.records import Aged, NewItem
+from bots_common.work.records import Aged, Expected, Landmark, NewItem, NewObs
 from bots_common.work.retention import BATCH
 from bots_common.work.states import State
 from bots_common.work.store import Store
@@ -210,6 +210,36 @@ async def test_a_file_whose_row_was_never_written_goes_when_it_is_surely_nobodys
         os.utime(file, (two_days_ago, two_days_ago))
     assert past.age() == Outlived(0, 0, 0, 0, 1)
     assert set(past.files()) == {*known, past.folder / "aa/young.sealed"}
+
+
+async def test_who_was_on_the_obs_list_is_forgotten_in_the_end(past: Past) -> None:
+    today = past.store.stats.today()
+    past.store.obs.add(
+        [NewObs(CPR, "Over", today, today), NewObs(CPR, "Ended", today), NewObs(CPR, "Kept", today)], "a"
+    )
+    past.store.obs.end(2, "anna")
+    assert past.age() == NOTHING
+    past.later(days=22)
+    assert past.age() == Outlived(0, 0, 0, 0, 0, obs=2)
+    assert [entry.reason for entry in past.store.obs.entries()] == ["Kept"]
+
+
+async def test_the_picture_of_a_drift_goes_some_time_after_a_person_accepted_it(past: Past) -> None:
+    file = await past.evidence.picture("drift 1", cast(Page, ShownPage()))
+    drift = past.store.drift.report(
+        "finance", "inbox", Expected(frozenset({Landmark("button", "Find")})), frozenset(), "w1"
+    )
+    assert drift is not None and file is not None
+    past.store.drift.keep_picture(drift, file)
+    two_days_ago = time.time() - 2 * 86400
+    os.utime(past.folder / file, (two_days_ago, two_days_ago))
+    past.later(days=6)
+    assert past.age() == NOTHING
+    past.store.drift.accept(drift, "anna", "the label is new")
+    assert past.age() == NOTHING
+    past.later(days=6)
+    assert past.age() == Outlived(0, 0, 0, 0, 1)
+    assert past.files() == []
 
 
 async def test_nothing_that_has_aged_can_be_read_from_the_disk(tmp_path: Path, codec: Codec) -> None:
