@@ -104,7 +104,7 @@ def _at_the_journal(
     blind: bool = False,
 ) -> Iterator[tuple[Fire, JournalServer, Store]]:
     with journal_server() as journal, closing(Store.open(database, Codec(KEY))) as store:
-        store.levels.set(Scribe.name, Level.AUTO, "the harness", "the journal is its own")
+        store.levels.set(Scribe.name, Level.AUTO, "test", "for this test")
         _let_more_come(journal)
         journal.cut_connections(CUT_RATE)
         settings = GivenSettings(

@@ -145,7 +145,8 @@ _committing: ContextVar[bool] = ContextVar("committing", default=False)
 def watch_store(store: Store, death: Death) -> None:
     """The steps between the worker and its database."""
     _around(store, "add", death, Step.FINDING, Step.FOUND)
-    _around(store.ledger, "intend", death, Step.BEFORE_INTENT, Step.AFTER_INTENT)
+    for intending in ("intend", "intend_again"):
+        _around(store.ledger, intending, death, Step.BEFORE_INTENT, Step.AFTER_INTENT)
     _around(store.ledger, "settle", death, Step.RECEIPT_READ, Step.RECEIPT_COMMITTED)
     _around(store.stats, "add", death, None, Step.IN_TRANSACTION)
     for ending in ("finish_all", "hand_over"):

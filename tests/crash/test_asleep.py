@@ -71,7 +71,7 @@ async def test_a_worker_that_sleeps_through_its_lease_can_neither_click_nor_fini
 ) -> None:
     settings = settings_for(journal, tmp_path, shared_database, lease_seconds=2)
     with closing(Store.open(shared_database, codec)) as store:
-        store.levels.set(Scribe.name, Level.AUTO, "anna", "for this test")
+        store.levels.set(Scribe.name, Level.AUTO, "test", "for this test")
         worker = Worker(store, codec, [Scribe(settings)], settings)
         await worker.find()
         with sleeping_at(step, settings) as sleeper:
@@ -106,8 +106,8 @@ async def test_an_effect_that_waits_for_ever_loses_its_item_after_the_limit_and_
     tmp_path: Path, journal: JournalServer, store: Store, database_url: str, codec: Codec
 ) -> None:
     journal.silent = 1
+    store.levels.set(Scribe.name, Level.AUTO, "test", "for this test")
     settings = settings_for(journal, tmp_path, database_url, lease_seconds=2, progress_seconds=2)
-    store.levels.set(Scribe.name, Level.AUTO, "anna", "for this test")
     worker = Worker(store, codec, [Scribe(settings)], settings)
     await worker.find()
     await worker.work(until_empty=True)
