@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import platform
+import time
 import uuid
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AsyncExitStack
@@ -283,7 +285,10 @@ class Worker:
         robot = self._robots[claimed.robot]
 
         async def still_ours() -> None:
-            await ask(self._store.renew, claimed.lease, self._rules.lease, to_act=True)
+            asked = -math.inf
+            while time.monotonic() - asked >= self._rules.lease_seconds:  # a yes that is older than the lease is none
+                asked = time.monotonic()
+                await ask(self._store.renew, claimed.lease, self._rules.lease, to_act=True)
 
         async def witness(about: str) -> None:
             await self._witness(claimed, desk, about)

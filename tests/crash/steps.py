@@ -38,6 +38,7 @@ class Step(StrEnum):
     BEFORE_INTENT = "before the intent"
     AFTER_INTENT = "after the intent"
     FORM_FILLED = "form filled"
+    LEASE_RENEWED = "lease renewed, not told"
     BEFORE_CLICK = "before the click"
     DURING_CLICK = "during the click"
     AFTER_CLICK = "clicked, receipt not read"
@@ -50,7 +51,14 @@ class Step(StrEnum):
 
 
 WHILE_FINDING: Final = (Step.FINDING, Step.FOUND)
-UNANSWERED: Final = (Step.AFTER_INTENT, Step.FORM_FILLED, Step.DURING_CLICK, Step.AFTER_CLICK, Step.RECEIPT_READ)
+UNANSWERED: Final = (
+    Step.AFTER_INTENT,
+    Step.FORM_FILLED,
+    Step.LEASE_RENEWED,
+    Step.DURING_CLICK,
+    Step.AFTER_CLICK,
+    Step.RECEIPT_READ,
+)
 """Where there is an intent and no receipt."""
 
 
@@ -151,15 +159,22 @@ def watch_store(store: Store, death: Death) -> None:
     _around(store.stats, "add", death, None, Step.IN_TRANSACTION)
     for ending in ("finish_all", "hand_over"):
         _around(store, ending, death, Step.BEFORE_FINISH, Step.FINISHED)
-    claim = store.claim
+    claim, renew = store.claim, store.renew
 
     @functools.wraps(claim)
-    def watched(*arguments: Any, **named: Any) -> Any:
+    def watched_claim(*arguments: Any, **named: Any) -> Any:
         if claimed := claim(*arguments, **named):
             death.at(Step.CLAIMED)
         return claimed
 
-    store.claim = watched  # type: ignore[method-assign]
+    @functools.wraps(renew)
+    def watched_renewal(*arguments: Any, **named: Any) -> None:
+        renew(*arguments, **named)
+        if named.get("to_act"):
+            death.at(Step.LEASE_RENEWED)
+
+    store.claim = watched_claim  # type: ignore[method-assign]
+    store.renew = watched_renewal  # type: ignore[method-assign]
 
 
 def watch_journal(death: Death) -> None:

@@ -11,8 +11,10 @@ import asyncio
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import timedelta
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -61,6 +63,7 @@ def story_of_the_case(store: Store) -> ItemStory:
         Step.BEFORE_INTENT,
         Step.AFTER_INTENT,
         Step.FORM_FILLED,
+        Step.LEASE_RENEWED,
         Step.RECEIPT_READ,
         Step.IN_TRANSACTION,
         Step.BEFORE_FINISH,
@@ -100,6 +103,39 @@ def sleeping_at(step: Step, settings: GivenSettings) -> Iterator[BaseProcess]:
         sleeper.process.kill()
         sleeper.process.join()
         sleeper.tells.close()
+
+
+async def test_a_lease_that_ran_out_before_its_renewal_was_told_gives_no_right_to_click(
+    tmp_path: Path,
+    journal: JournalServer,
+    store: Store,
+    database_url: str,
+    codec: Codec,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings = settings_for(journal, tmp_path, database_url, lease_seconds=1)
+    store.levels.set(Scribe.name, Level.AUTO, "test", "for this test")
+    worker = Worker(store, codec, [Scribe(settings)], settings)
+    await worker.find()
+    loop, renew = asyncio.get_running_loop(), store.renew
+
+    def another_takes_over() -> None:
+        time.sleep(1.1)  # a robot at the other desk computes, and nothing else gets on
+        store.take_over_expired(max_takeovers=20)
+        assert store.claim([Scribe.name], "another", timedelta(hours=1))
+
+    def renew_before_it(*given: Any, **named: Any) -> None:
+        if not named.get("to_act"):
+            time.sleep(1)  # what is asked beside the click comes too late to prevent it
+        renew(*given, **named)
+        if named.get("to_act"):
+            worker.stop()
+            loop.call_soon_threadsafe(another_takes_over)
+
+    monkeypatch.setattr(store, "renew", renew_before_it)
+    await worker.work()
+    assert journal.lines == []
+    assert story_of_the_case(store).item.worker == "another"
 
 
 async def test_an_effect_that_waits_for_ever_loses_its_item_after_the_limit_and_is_not_done_twice(
