@@ -93,7 +93,7 @@ class Clumsy:
     def _hand_over(self, claimed: Claimed) -> None:
         self._store.hand_over(claimed.lease, self._name, self._chance.choice(["no_cpr", "amount_differs"]), {})
         if self._chance.random() < 0.5:
-            self._store.retry(claimed.lease.item_id, "anna", "corrected")
+            self._store.people.retry(claimed.lease.item_id, "anna", "corrected")
 
     def _fail(self, claimed: Claimed) -> None:
         self._store.fail(claimed.lease, self._name, "slow", max_attempts=3, retry_seconds=0.001)
