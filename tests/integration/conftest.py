@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from loguru import logger
 
+from kollega import cli, systems
 from mocks import ledger, state
 from mocks.serve import STATE, running
 from tests.clerk import Clerk
+from tests.integration.command_line import Office
 from tests.small_town import small_town
 
 
@@ -47,3 +51,16 @@ def clerk(mock_town: MockServer) -> Iterator[Clerk]:
         clerk.log_in("/sensum")
         yield clerk
         clerk.http.delete("/_faults")
+
+
+@pytest.fixture
+def office(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+    for name in os.environ:
+        if name.startswith("KOLLEGA_"):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("USER", "birgit")
+    for console in (cli.console, systems.console):
+        monkeypatch.setattr(console, "width", 160)
+    yield Office(tmp_path, capsys, monkeypatch)
+    logger.remove()

@@ -12,9 +12,7 @@ from bots_common.settings import AutonomySettings
 from bots_common.work import NewItem
 from bots_common.work.records import Wish
 from kollega.rooms import opened
-from tests.integration.test_cli import ANNA, Office, office, words
-
-__all__ = ["office"]
+from tests.integration.command_line import ANNA, Office, words
 
 ROBOT = "invoices"
 WISH = Wish(ROBOT, "B1", "post", {"borger": ANNA, "amount": "38750.00"}, check="finance.find_posting")

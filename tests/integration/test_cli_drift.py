@@ -12,9 +12,7 @@ from bots_common.work import Store
 from bots_common.work.records import Expected, Landmark
 from kollega import terminal
 from kollega.rooms import codec_of
-from tests.integration.test_cli import Office, office, words
-
-__all__ = ["office"]
+from tests.integration.command_line import Office, words
 
 NEEDED = frozenset({Landmark("field", "CPR-nummer"), Landmark("button", "Vis [/red]")})
 SEEN = frozenset({Landmark("field", "Personnummer"), Landmark("button", "Vis [/red]")})

@@ -13,9 +13,7 @@ from bots_common import settings
 from bots_common.work import NewItem
 from bots_common.work.records import NewObs
 from kollega.rooms import opened
-from tests.integration.test_cli import ANNA, Office, office, words
-
-__all__ = ["office"]
+from tests.integration.command_line import ANNA, Office, words
 
 DIGITS = ANNA.replace("-", "")
 
