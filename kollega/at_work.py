@@ -29,12 +29,14 @@ def handle_all(console: Console, rooms: Rooms, robot: str) -> Handled:
     closed = None
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console) as progress:
-        task = progress.add_task(robot, total=rooms.store.open_count([robot]))
+        total = rooms.store.open_count([robot])
+        task = progress.add_task(robot, total=total)
 
         def told(outcome: Outcome) -> None:
             if outcome.state is not None and outcome.state not in OPEN:
                 outcomes[outcome.reference] = outcome
-                progress.update(task, completed=len(outcomes))
+                # Handling may enqueue further items, so there can be more than there were.
+                progress.update(task, completed=len(outcomes), total=max(total, len(outcomes)))
 
         try:
             asyncio.run(until_done_or_stopped(rooms.worker([robot], told), until_empty=True))
