@@ -15,6 +15,7 @@ from typing import Any, Final
 from loguru import logger
 
 from bots_common.desk import BrowserDesk, Screen, System
+from bots_common.desk.desk import getting_on
 from bots_common.desk.drift import look, places
 from bots_common.errors import Drifted, Failure, LoginRefused
 from bots_common.evidence import EvidenceFolder
@@ -62,7 +63,7 @@ class Canary:
         if system is None or type(system) not in self._robots[robot].systems:
             return False
         try:
-            return await self._look(system)
+            return await getting_on(self._look(system), desk, self._rules.progress_seconds)
         except (Failure, LoginRefused) as error:
             logger.warning("The screens of {} cannot be looked at: {}", system.name, error)
             return False
@@ -92,7 +93,7 @@ class Canary:
         counts_for = self._rules.canary_minutes * 60
         try:
             await desk.ready()
-            await self._look(desk[system])
+            await getting_on(self._look(desk[system]), desk, self._rules.progress_seconds)
         except Failure as error:  # whether the system is there at all is for the robot's own attempts to find out
             logger.warning("The screens of {} cannot be looked at: {}", system.name, error)
             counts_for = min(counts_for, FAILED_LOOK_SECONDS)

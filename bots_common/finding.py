@@ -9,6 +9,7 @@ import stamina
 from loguru import logger
 
 from bots_common.desk import BrowserDesk
+from bots_common.desk.desk import getting_on
 from bots_common.errors import BrowserGone, SessionExpired
 from bots_common.robot import Found, Robot
 from bots_common.work import Added, Store, ask
@@ -17,13 +18,20 @@ ATTEMPTS: Final = 3
 BATCH: Final = 200
 
 
-async def find(robot: Robot[Any], desk: BrowserDesk, store: Store) -> Added:
-    """Let the robot find its work at the desk; a browser that dies or a session that expires is cured."""
+async def find(robot: Robot[Any], desk: BrowserDesk, store: Store, progress_seconds: float) -> Added:
+    """Let the robot find its work at the desk; a browser that dies or hangs or a session that expires is cured."""
 
     async def known(references: Collection[str]) -> set[str]:
         had = await ask(store.reading.known, robot.name, references)
         old.extend(sorted(had))
         return had
+
+    async def enqueue() -> None:
+        async for added in _enqueued(robot, robot.find(desk, known), store):
+            desk.guard.progress()
+            new.extend(added.new)
+            old.extend(added.known)
+            again.extend(added.again)
 
     new: list[str] = []
     old: list[str] = []
@@ -33,10 +41,7 @@ async def find(robot: Robot[Any], desk: BrowserDesk, store: Store) -> Added:
             await desk.leave()
             if robot.systems:
                 await desk.ready()
-            async for added in _enqueued(robot, robot.find(desk, known), store):
-                new.extend(added.new)
-                old.extend(added.known)
-                again.extend(added.again)
+            await getting_on(enqueue(), desk, progress_seconds)
     logger.info("{} found {} new items and {} known ones.", robot.name, len(new), len(old))
     return Added(tuple(new), tuple(old), tuple(again))
 

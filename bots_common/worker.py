@@ -111,7 +111,7 @@ class Worker:
     async def _find(self, robot: Robot[Any], browser: Browser) -> Added:
         desk = self._desk(browser)
         try:
-            return await finding.find(robot, desk, self._store)
+            return await finding.find(robot, desk, self._store, self._rules.progress_seconds)
         except ScreenChanged:
             if await self._canary.stumbled(robot.name, desk):
                 await self._canary.require(robot.name)
@@ -222,7 +222,7 @@ class Worker:
 
     async def _serve(self, claimed: Claimed, desk: BrowserDesk) -> Outcome:
         """Handle one item, renewing its lease for as long as it gets on."""
-        desk.guard.progress()
+        desk.guard.begin()
         handling = asyncio.create_task(self._handle(claimed, desk))
         try:
             while not (await asyncio.wait({handling}, timeout=self._rules.lease_seconds / 4))[0]:

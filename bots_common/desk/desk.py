@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Protocol, TypeVar, cast
+from collections.abc import Coroutine
+from typing import Any, Protocol, TypeVar, cast
 
 from loguru import logger
 from playwright.async_api import BrowserContext, Page, StorageState
@@ -12,10 +13,11 @@ from playwright.async_api import Error as PlaywrightError
 from bots_common.desk.browser import Browser
 from bots_common.desk.manners import Manners
 from bots_common.desk.system import Guard, System
-from bots_common.errors import KollegaError
+from bots_common.errors import BrowserGone, KollegaError
 from bots_common.settings import Settings
 
 S = TypeVar("S", bound=System)
+T = TypeVar("T")
 
 CLOSE_SECONDS = 5.0
 
@@ -65,13 +67,34 @@ class BrowserDesk:
 
     @property
     def page_in_front(self) -> Page | None:
-        """The page of the system that was used last, for evidence."""
-        used = self.guard.last_used
-        return used.shown if used is not None and used in self._systems.values() else None
+        """The page that was opened last for the item in hand, for evidence."""
+        system = self.guard.in_front
+        return system.shown if system is not None and system in self._systems.values() else None
 
     def settle_seconds(self, systems: tuple[type[System], ...]) -> float:
         """The longest time that a request to any of these systems may still be on its way."""
         return max((self._settings.system(system.name).settle_seconds for system in systems), default=0)
+
+
+async def getting_on(work: Coroutine[Any, Any, T], desk: BrowserDesk, seconds: float) -> T:
+    """Do the work at the desk for as long as it gets on; a browser that hangs may never answer nor fail.
+
+    Raises BrowserGone, the desk torn down, where no step was taken for so many seconds.
+    """
+    desk.guard.progress()
+    task = asyncio.create_task(work)
+    try:
+        while not (await asyncio.wait({task}, timeout=seconds / 4))[0]:
+            if desk.guard.idle_seconds > seconds:
+                break
+    finally:
+        if not task.done():
+            task.cancel()
+            await asyncio.wait({task})
+    if not task.cancelled():
+        return task.result()
+    await desk.leave()
+    raise BrowserGone(f"No step was taken for {seconds:.0f} seconds.", "The desk was torn down; it is tried again.")
 
 
 async def _closed(context: BrowserContext, keep_login: bool) -> StorageState | None:

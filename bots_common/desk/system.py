@@ -55,7 +55,13 @@ class Guard:
         self.manners = manners or Manners()
         self.lease_check: Callable[[], Awaitable[None]] = _nobody_asks
         self.last_used: System | None = None
+        self.in_front: System | None = None
         self._last_progress = time.monotonic()
+
+    def begin(self) -> None:
+        """Another item: what the pages still show is of the one before, and no evidence of this."""
+        self.last_used = self.in_front = None
+        self.progress()
 
     def progress(self, system: System | None = None) -> None:
         """A step was taken: the item is getting on."""
@@ -175,6 +181,7 @@ class System(ABC):
         """Open the path; whether the login form is there instead."""
         async with self._guard.manners.call(self):
             response = await page.goto(self.url(path), wait_until="domcontentloaded")
+        self._guard.in_front = self
         if response is not None:
             self._check_status(response.status, path)
         return bool(await self.login_form(page).count())

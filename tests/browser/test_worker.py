@@ -26,7 +26,7 @@ from bots_common.work import Codec, ItemStory, NewItem, State, Store
 from bots_common.work.states import Step
 from bots_common.worker import Worker
 from tests.browser.office import FORM, Letter, Office, OfficeServer, screen
-from tests.browser.processes import kill_browsers, kill_drivers, renderers
+from tests.browser.processes import kill_browsers, kill_drivers, renderers, suspend_browsers
 
 Trouble = Callable[[Desk], Awaitable[None]]
 
@@ -53,8 +53,11 @@ class Clerk(Robot[Case]):
     def __init__(self, settings: GivenSettings) -> None:
         super().__init__(settings)
         self.troubles: dict[str, list[Trouble]] = {}
+        self.troubles_finding: list[Trouble] = []
 
     async def find(self, desk: Desk, known: Known) -> AsyncIterator[Found[Case]]:
+        if self.troubles_finding:
+            await self.troubles_finding.pop(0)(desk)
         body = await desk[Office].fetch("cases")
         for reference in body.decode().split():
             yield Found(reference, Case())
@@ -200,6 +203,21 @@ async def test_a_robot_that_does_not_get_on_is_given_up_and_tried_again(bench: B
     assert "KollegaError: No progress for 8 seconds." in bench.failures("a")[0]
 
 
+async def test_a_browser_that_hangs_while_finding_is_launched_again(bench: Bench) -> None:
+    async def cases(request: Request) -> Response:
+        return PlainTextResponse("a b")
+
+    async def hang(desk: Desk) -> None:
+        await desk[Office].goto("home")
+        suspend_browsers()
+        await desk[Office].goto("home")
+
+    bench.office.answers["/cases"] = cases
+    bench.robot.troubles_finding = [hang]
+    assert (await bench.worker(progress_seconds=6).find())["clerk"].new == ("a", "b")
+    assert bench.robot.troubles_finding == []
+
+
 async def test_a_page_in_an_endless_loop_costs_the_item_its_desk_and_leaves_no_process_that_burns(
     bench: Bench,
 ) -> None:
@@ -259,6 +277,18 @@ async def test_a_business_reason_hands_the_item_to_a_person_with_a_picture(bench
     story = bench.story("a")
     assert (story.item.state, story.item.reason, story.item.facts) == (State.EXCEPTION, "odd", {"seen": 7})
     assert ("odd", "picture") in {(piece.about, piece.kind) for piece in story.evidence}
+
+
+async def test_no_item_gets_a_picture_of_another_ones_page(bench: Bench) -> None:
+    async def odd(desk: Desk) -> None:
+        await desk[Office].fetch("home")
+        raise BusinessException(Reason.ODD)
+
+    bench.robot.troubles["b"] = [odd]
+    await bench.work("a", "b")
+    assert bench.office.acts == ["a"]
+    assert bench.story("b").item.reason == "odd"
+    assert bench.story("b").evidence == []
 
 
 async def test_a_login_that_is_not_accepted_stops_the_worker_before_the_account_is_locked(bench: Bench) -> None:
