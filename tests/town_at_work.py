@@ -108,7 +108,8 @@ def settings_of(
 ) -> GivenSettings:
     """Settings of an installation in `folder` for systems at these addresses; `patience` is each system's."""
     login = {"username": "robot", "password": "robot", **patience}
-    rules = {"retry_seconds": 0.2, "poll_seconds": 0.1, "max_attempts": 12, **worker}
+    # Faults strike at random: so many attempts, and so quickly, that bad luck alone gives no item up.
+    rules = {"retry_seconds": 0.01, "poll_seconds": 0.1, "max_attempts": 24, **worker}
     return GivenSettings(
         folder=folder / "var",
         key=KEY,
