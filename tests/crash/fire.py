@@ -112,9 +112,8 @@ class Fire:
 
     def until_all_is_done(self) -> None:
         """Let the last ones die, and workers that nothing disturbs do what is left."""
-        calm = replace(self._orders, victims=(), find=True)
-        for _ in range(self._count):
-            self._start(calm)
+        for number in range(self._count):
+            self._start(replace(self._orders, victims=(), find=number == 0))
         patience = time.monotonic() + STUCK_SECONDS
         while self._at_work:
             assert time.monotonic() < patience, f"not done after {STUCK_SECONDS:.0f} seconds"

@@ -21,7 +21,9 @@ from tests.crash.worker_process import KEY, Orders
 from tests.postgres import Server
 from tests.town_at_work import TownAtWork, town_at_work
 
-AHEAD = 60
+AHEAD = 30
+JOURNAL_WORKERS = 4
+BROWSER_WORKERS = 2
 CUT_RATE = 0.02
 RULES: dict[str, Any] = {
     "desks": 2,
@@ -47,15 +49,16 @@ def journal_lane(
     database: str,
     *,
     kills: int,
-    workers: int = 4,
     seed: int = 1,
     steps: tuple[Step, ...] = tuple(Step),
     blind: bool = False,
 ) -> Score:
     """Workers die at each of the steps while connections break, until `kills` are reached; the rest goes in peace."""
-    with _at_the_journal(
-        lane, folder, database, workers=workers, seed=seed, victims=(Victim.WORKER,), steps=steps, blind=blind
-    ) as (fire, journal, store):
+    with _at_the_journal(lane, folder, database, seed=seed, victims=(Victim.WORKER,), steps=steps, blind=blind) as (
+        fire,
+        journal,
+        store,
+    ):
 
         def enough() -> bool:
             _let_more_come(journal)
@@ -67,12 +70,10 @@ def journal_lane(
     return fire.score
 
 
-def database_lane(
-    lane: str, folder: Path, server: Server, *, restarts: int, away_seconds: float, workers: int = 4
-) -> Score:
+def database_lane(lane: str, folder: Path, server: Server, *, restarts: int, away_seconds: float) -> Score:
     """PostgreSQL is killed and started again and again under all workers, and once it is away for a while."""
     database = server.new_database()
-    with _at_the_journal(lane, folder, database, workers=workers, seed=1, victims=()) as (fire, journal, store):
+    with _at_the_journal(lane, folder, database, seed=1, victims=()) as (fire, journal, store):
         pauses = [0.0] * restarts + [away_seconds]
         next_strike = _after_some_lines(journal)
 
@@ -97,7 +98,6 @@ def _at_the_journal(
     folder: Path,
     database: str,
     *,
-    workers: int,
     seed: int,
     victims: tuple[Victim, ...],
     steps: tuple[Step, ...] = tuple(Step),
@@ -114,7 +114,7 @@ def _at_the_journal(
             robots={Scribe.name: {"address": journal.address, "blind": blind}},
         )
         orders = Orders(settings, Scribe, find=True, victims=victims, steps=steps)
-        with Fire(store, orders, Score(lane), workers=workers, seed=seed).burning() as fire:
+        with Fire(store, orders, Score(lane), workers=JOURNAL_WORKERS, seed=seed).burning() as fire:
             yield fire, journal, store
 
 
@@ -161,20 +161,27 @@ def invoices_lane(
     *,
     kills: int,
     size: int = 80,
-    workers: int = 2,
     seed: int = 1,
-    victims: tuple[Victim, ...] = EVERYBODY,
+    latest: int = 4,
 ) -> Score:
     """Workers, browsers and drivers die, in one town after the other until `kills` are reached and each has died."""
     score = Score(lane)
-    while score.killed < kills or score.victims != set(victims):
+    while score.killed < kills or score.victims != set(EVERYBODY):
         seed += 1
         in_town = folder / f"town-{seed}"
         with town_at_work(in_town, seed=seed, size=size, database=new_database(in_town), **RULES) as town:
             town.switch_on(SLOW, *CUTS, seed=seed)
-            orders = Orders(town.settings, Invoices, find=True, victims=victims, random_seconds=5, click_seconds=0.25)
-            with Fire(town.store, orders, Score(lane), workers=workers, seed=1000 * seed).burning() as fire:
-                _burn(fire, town, kills - score.killed, set(victims) - score.victims)
+            orders = Orders(
+                town.settings,
+                Invoices,
+                find=False,
+                victims=EVERYBODY,
+                latest=latest,
+                random_seconds=5,
+                click_seconds=0.25,
+            )
+            with Fire(town.store, orders, Score(lane), workers=BROWSER_WORKERS, seed=1000 * seed).burning() as fire:
+                _burn(fire, town, kills - score.killed, set(EVERYBODY) - score.victims)
             score.add(fire.score)
     return score
 

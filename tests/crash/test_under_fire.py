@@ -17,7 +17,7 @@ from tests.crash.steps import UNANSWERED, Step
 
 
 def test_workers_that_die_at_every_step_lose_nothing_and_do_nothing_twice(tmp_path: Path, database_url: str) -> None:
-    score = lanes.journal_lane("journal", tmp_path, database_url, kills=2 * len(Step))
+    score = lanes.journal_lane("journal", tmp_path, database_url, kills=len(Step))
     assert (score.lost, score.twice, score.uncertain, score.gave_up) == ([], [], 0, 0)
     assert score.cuts > 0
 
@@ -28,14 +28,16 @@ def test_only_where_the_system_cannot_tell_a_person_is_asked(tmp_path: Path) -> 
     assert score.uncertain > 0
 
 
-def test_a_database_that_is_killed_and_stays_away_costs_nothing(tmp_path: Path) -> None:
+def test_a_database_that_is_killed_and_stays_away_costs_nothing(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     if postgres.binaries() is None and "CI" not in os.environ:
         pytest.skip("PostgreSQL is not installed here: `apt-get install postgresql` runs this test too")
-    with postgres.server() as server:
-        score = lanes.database_lane("database", tmp_path, server, restarts=2, away_seconds=6)
+    server: postgres.Server = request.getfixturevalue("postgres_server")
+    score = lanes.database_lane("database", tmp_path, server, restarts=1, away_seconds=5)
     assert (score.lost, score.twice, score.uncertain, score.gave_up) == ([], [], 0, 0)
 
 
 def test_invoices_are_booked_once_whoever_dies(tmp_path: Path) -> None:
-    score = lanes.invoices_lane("invoices", tmp_path, sqlite_in, kills=8, size=30)
+    score = lanes.invoices_lane("invoices", tmp_path, sqlite_in, kills=4, size=20, latest=1)
     assert (score.lost, score.twice, score.uncertain) == ([], [], 0)

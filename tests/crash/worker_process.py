@@ -29,6 +29,7 @@ KEY = bytes(range(32))
 class Orders:
     """What a worker process is to do. Without `victims` nobody dies, and it ends when nothing is left to do.
 
+    It begins with finding where it is told to `find`, where nothing has been found yet, and where it is to die of it.
     Of the `steps` at which somebody may die, the first, second, … or `latest` time that one is reached is drawn.
     """
 
@@ -68,7 +69,7 @@ def run(orders: Orders, tell: Connection) -> None:
     """The body of the process."""
     logs.configure(orders.settings.folder / "logs", level="ERROR")
     store = Store.open(orders.settings.database_url, Codec(KEY))
-    find = orders.find
+    find = orders.find or not store.reading.count(robot=orders.robot.name)
     if orders.victims:
         death = Death(_fates(orders), tell, click_seconds=orders.click_seconds)
         find = find or death.fate.step in WHILE_FINDING
