@@ -8,9 +8,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 
-from bots_common.errors import StoreError
 from bots_common.settings import WorkerSettings
 from bots_common.work import Claimed, Store, ask
 from bots_common.work.records import Lease
@@ -107,14 +106,14 @@ class Finishing:
             batch, self._ready = self._ready, {}
             try:
                 refused = await ask(self._store.finish_all, list(batch), self._worker)
-            except StoreError as error:
+            except Exception as error:  # noqa: BLE001 - it reaches everybody who waits for this batch
                 _answer(batch, dict.fromkeys(batch, error))
             else:
                 _answer(batch, {lease: lost(lease) for lease in refused})
         self._running = None
 
 
-def _answer(batch: dict[Lease, asyncio.Future[None]], errors: dict[Lease, StoreError]) -> None:
+def _answer(batch: dict[Lease, asyncio.Future[None]], errors: Mapping[Lease, Exception]) -> None:
     for lease, finished in batch.items():
         if finished.done():  # whoever waited was cancelled
             continue

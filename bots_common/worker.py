@@ -223,10 +223,12 @@ class Worker:
     async def _serve(self, claimed: Claimed, desk: BrowserDesk) -> Outcome:
         """Handle one item, renewing its lease for as long as it gets on."""
         desk.guard.begin()
+        # Waiting until a request that nobody saw answered has come to rest is no standing still.
+        patience = self._rules.progress_seconds + desk.settle_seconds(self._robots[claimed.robot].systems)
         handling = asyncio.create_task(self._handle(claimed, desk))
         try:
             while not (await asyncio.wait({handling}, timeout=self._rules.lease_seconds / 4))[0]:
-                if desk.guard.idle_seconds > self._rules.progress_seconds:
+                if desk.guard.idle_seconds > patience:
                     return await self._hung(claimed, desk, handling)
                 await ask(self._store.renew, claimed.lease, self._rules.lease)
             return handling.result()

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import ClassVar
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
 
 from bots_common.claims import Finishing
 from bots_common.desk import Desk
@@ -19,6 +22,7 @@ from bots_common.robot import Found, Item, Known, Robot
 from bots_common.settings import GivenSettings, WorkerSettings
 from bots_common.values import Frozen
 from bots_common.work import Codec, NewItem, State, Store
+from bots_common.work.database import Database
 from bots_common.work.records import Health, Order
 from bots_common.worker import Worker
 
@@ -207,6 +211,24 @@ async def test_one_that_was_taken_over_does_not_hold_up_the_others(store: Store)
     ends = await asyncio.gather(finish(late.lease), finish(fine.lease), return_exceptions=True)
     assert [type(end) for end in ends] == [LeaseLost, type(None)]
     assert store.reading.by_state("waiter") == {State.NEW: 1, State.DONE: 1}
+
+
+async def test_an_error_that_nobody_foresaw_reaches_whoever_finishes_and_holds_up_nobody_after(
+    shared_database: str, codec: Codec
+) -> None:
+    with closing(Store.open(shared_database, codec)) as store, closing(Database(shared_database)) as database:
+        store.add("waiter", [NewItem("a", {})])
+        (claimed,) = store.claim(["waiter"], "w", MINUTE)
+        with database.write() as tx:
+            tx.execute(text("ALTER TABLE history RENAME TO mislaid"))
+        finish = Finishing(store, "w")
+        async with asyncio.timeout(30):
+            with pytest.raises(ProgrammingError):
+                await finish(claimed.lease)
+            with database.write() as tx:
+                tx.execute(text("ALTER TABLE mislaid RENAME TO history"))
+            await finish(claimed.lease)
+        assert store.reading.by_state("waiter") == {State.DONE: 1}
 
 
 def test_what_another_worker_has_by_now_is_not_handed_back(store: Store) -> None:
