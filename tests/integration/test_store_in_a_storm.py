@@ -70,14 +70,13 @@ class Clumsy:
         self._done = done
 
     def work(self) -> None:
+        befalls = [self._finish, self._finish, self._hand_over, self._fail, self._hand_back, self._die]
         while self._store.open_count([ROBOT]):
             self._store.take_over_expired(max_takeovers=3)
             lease = self._chance.choice([MINUTE, MINUTE, GONE])
             for claimed in self._store.claim([ROBOT], self._name, lease, limit=3):
                 try:
-                    self._chance.choice([self._finish, self._finish, self._hand_over, self._fail, self._hand_back])(
-                        claimed
-                    )
+                    self._chance.choice(befalls)(claimed)
                 except LeaseLost:
                     continue  # it was too slow; whoever has the item now goes on with it
 
@@ -100,6 +99,10 @@ class Clumsy:
 
     def _hand_back(self, claimed: Claimed) -> None:
         self._store.hand_back([claimed.lease], self._name)
+
+    def _die(self, claimed: Claimed) -> None:
+        """Say nothing more: the lease runs out."""
+        self._store.renew(claimed.lease, GONE)
 
 
 def test_the_counts_are_those_of_the_history_whatever_befalls_the_items(database_url: str, codec: Codec) -> None:
