@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.pool import QueuePool
 
 from bots_common.errors import SettingsError, StoreUnavailable
 from bots_common.work.tables import Base, Moment
@@ -118,7 +118,8 @@ def _engine(url: str) -> Engine:
     engine = create_engine(
         parsed,
         connect_args={"timeout": SQLITE_BUSY_SECONDS, "check_same_thread": False},
-        **({"poolclass": StaticPool} if memory else {}),
+        # In memory there is one connection, the database itself: whoever asks meanwhile waits for it.
+        **({"poolclass": QueuePool, "pool_size": 1, "max_overflow": 0} if memory else {}),
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

@@ -6,6 +6,8 @@ import random
 import threading
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import timedelta
 from decimal import Decimal
 
@@ -40,6 +42,23 @@ def together(url: str, codec: Codec, workers: int, work: Callable[[Store, str], 
         thread.join()
     if errors:
         raise errors[0]
+
+
+def test_many_threads_share_a_store_in_memory(codec: Codec) -> None:
+    """What a robot's author tests with: desks ask it from several threads at once, as they ask any other."""
+    with closing(Store.open("sqlite://", codec)) as store:
+        store.add(ROBOT, [NewItem(f"B{number}", {}) for number in range(400)])
+        handled: Counter[str] = Counter()
+
+        def work(name: str) -> None:
+            while claimed := store.claim([ROBOT], name, MINUTE, limit=3):
+                handled.update(it.reference for it in claimed)
+                assert store.finish_all([it.lease for it in claimed], name) == []
+
+        with ThreadPoolExecutor(8) as threads:
+            list(threads.map(work, [f"w{number}" for number in range(8)]))
+        assert handled == {f"B{number}": 1 for number in range(400)}
+        assert store.reading.by_state(ROBOT) == {State.DONE: 400}
 
 
 def test_eight_workers_never_share_an_item(database_url: str, codec: Codec) -> None:
