@@ -23,7 +23,9 @@ driver_starts() {
 case $wanted in
 chromium)
     driver_starts || $apt libatomic1
-    has_browser || "$bin/python" -m playwright install chromium >/dev/null 2>&1 || $apt chromium fonts-liberation
+    # Debian's headless shell needs half the processor time of its Chromium; Ubuntu has neither.
+    has_browser || "$bin/python" -m playwright install chromium >/dev/null 2>&1 ||
+        $apt chromium-headless-shell fonts-liberation 2>/dev/null || $apt chromium fonts-liberation
     ;;
 postgresql) has_postgresql || $apt postgresql ;;
 esac

@@ -11,8 +11,9 @@ from playwright.async_api import BrowserContext, Page, StorageState
 from playwright.async_api import Error as PlaywrightError
 
 from bots_common.desk.browser import Browser
+from bots_common.desk.guard import Guard
 from bots_common.desk.manners import Manners
-from bots_common.desk.system import Guard, System
+from bots_common.desk.system import System
 from bots_common.errors import BrowserGone, KollegaError
 from bots_common.settings import Settings
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -21,7 +20,7 @@ from playwright.async_api import APIResponse, BrowserContext, Dialog, Locator, P
 from playwright.async_api import Error as PlaywrightError
 
 from bots_common.desk import forms
-from bots_common.desk.manners import Manners
+from bots_common.desk.guard import Guard
 from bots_common.desk.screens import Screen
 from bots_common.desk.trouble import classified, out_of_service
 from bots_common.errors import (
@@ -42,40 +41,6 @@ FIRST_PAUSE: Final = 0.2
 LONGEST_PAUSE: Final = 2.0
 HTTP_ERROR: Final = 400
 EVALUATE_SECONDS: Final = 5.0
-
-
-async def _nobody_asks() -> None:
-    return
-
-
-class Guard:
-    """What a system reports to, and asks before it acts; a worker binds it to the item in hand."""
-
-    def __init__(self, manners: Manners | None = None) -> None:
-        self.manners = manners or Manners()
-        self.lease_check: Callable[[], Awaitable[None]] = _nobody_asks
-        self.last_used: System | None = None
-        self.in_front: System | None = None
-        self._last_progress = time.monotonic()
-
-    def begin(self) -> None:
-        """Another item: what the pages still show is of the one before, and no evidence of this."""
-        self.last_used = self.in_front = None
-        self.progress()
-
-    def progress(self, system: System | None = None) -> None:
-        """A step was taken: the item is getting on."""
-        self._last_progress = time.monotonic()
-        self.last_used = system or self.last_used
-
-    @property
-    def idle_seconds(self) -> float:
-        """Seconds since the last step."""
-        return time.monotonic() - self._last_progress
-
-    async def still_ours(self) -> None:
-        """Asked right before the click that cannot be undone. Raises LeaseLost."""
-        await self.lease_check()
 
 
 class System(ABC):
@@ -214,16 +179,25 @@ class System(ABC):
     async def _fetch_once(self, path: str, form: Mapping[str, str] | None) -> bytes:
         self._guard.progress(self)
         with _driving(self):
-            async with self._guard.manners.call(self):
-                response = await self._request(path, form)
-                body = await response.body()
-            self._check_status(response.status, path)
-            await response.dispose()
-        if _is_html(response) and self.is_login_page(body.decode("utf-8", "replace")):
-            async with self._renewing:  # fetches run side by side, and the login has one page
-                await self._goto_once(self.home)
-            raise SessionExpired(f"The session with {self.name} had expired.", "It is logged in again by itself.")
+            body = await self._answered(path, form)
+        if body is not None:
+            return body
+        async with self._renewing:  # fetches run side by side, and the login has one page
+            await self._goto_once(self.home)
+        with _driving(self):
+            body = await self._answered(path, form)
+        if body is None:
+            raise SessionExpired(f"{self.name} forgot the login at once.", "It is logged in again by itself.")
         return body
+
+    async def _answered(self, path: str, form: Mapping[str, str] | None) -> bytes | None:
+        """The answer to one request; None where the system asks who we are instead."""
+        async with self._guard.manners.call(self):
+            response = await self._request(path, form)
+            body = await response.body()
+        self._check_status(response.status, path)
+        await response.dispose()
+        return None if _is_html(response) and self.is_login_page(body.decode("utf-8", "replace")) else body
 
     async def _request(self, path: str, form: Mapping[str, str] | None) -> APIResponse:
         timeout = self.settings.timeout_seconds * 1000

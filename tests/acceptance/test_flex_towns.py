@@ -13,6 +13,7 @@ from tests.killing import kill_again_and_again
 SIZE = 750
 SEEDS = (11, 12, 13, 14, 15)
 FAULTY_SIZE = 200
+ONE_FAULT_SIZE = 60
 KILLS = 20
 
 
@@ -26,6 +27,15 @@ async def test_every_case_ends_as_the_truth_says(tmp_path: Path, seed: int) -> N
         assert town.disagreements() == []
         found = (await town.worker().find())[ROBOT]
         assert found.new == ()
+
+
+@pytest.mark.parametrize("fault", FAULTS + MORE_FAULTS, ids=lambda fault: str(fault["kind"]))
+async def test_a_fault_changes_nothing_in_the_end(tmp_path: Path, fault: dict[str, object]) -> None:
+    with flex_at_work(tmp_path, seed=SEEDS[0], size=ONE_FAULT_SIZE) as town:
+        town.switch_on(fault)
+        await town.find_and_work()
+        assert town.disagreements(late=False) == []
+        assert town.strikes()[str(fault["kind"])] > 0
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -19,6 +19,8 @@ FAULTS = [
     {"kind": "double_submit", "rate": 0.2},
     {"kind": "search_timeout", "rate": 0.2},
 ]
+IN_DOUBT = [fault for fault in FAULTS if fault["kind"] in ("cut_after_write", "search_timeout")]
+"""The hardest of them; each of the others alone is `make acceptance`'s."""
 MORE_FAULTS = [
     {"kind": "latency", "ms": 300, "rate": 0.1},
     {"kind": "error500", "rate": 0.05},
@@ -44,7 +46,7 @@ async def test_every_case_ends_as_the_truth_says_and_late_reports_are_paid_in_th
         assert town.disagreements() == []
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: str(fault["kind"]))
+@pytest.mark.parametrize("fault", IN_DOUBT, ids=lambda fault: str(fault["kind"]))
 async def test_a_fault_changes_nothing_in_the_end(tmp_path: Path, fault: dict[str, object]) -> None:
     with flex_at_work(tmp_path, seed=3, size=20) as town:
         town.switch_on(fault)
@@ -85,6 +87,7 @@ async def test_an_entry_that_comes_between_the_calculation_and_the_payment_wins(
             await acted(town, len(town.acts()) + 1, working)
         case = calculated[0].fields["case"]
         town.keep_back(town.cpr(case))
+        town.switch_on()
         await working
         assert (town.item(case).state, town.item(case).reason) == (State.EXCEPTION, "obs_midway")
         assert not [act for act in town.acts() if act.act in ("approve", "letter") and act.fields["case"] == case]

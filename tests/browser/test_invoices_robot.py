@@ -20,6 +20,8 @@ FAULTS = [
     {"kind": "renamed_label", "rate": 0.05},
     {"kind": "double_submit", "rate": 0.1},
 ]
+IN_DOUBT = [fault for fault in FAULTS if fault["kind"] in ("cut_before_write", "cut_after_write", "double_submit")]
+"""Those that leave it open whether the click did what it should; each of the others alone is `make acceptance`'s."""
 
 
 async def test_every_invoice_ends_as_the_truth_says(tmp_path: Path) -> None:
@@ -31,7 +33,7 @@ async def test_every_invoice_ends_as_the_truth_says(tmp_path: Path) -> None:
         assert sum(town.store.reading.by_state(ROBOT).values()) == SIZE
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: str(fault["kind"]))
+@pytest.mark.parametrize("fault", IN_DOUBT, ids=lambda fault: str(fault["kind"]))
 async def test_a_fault_changes_nothing_in_the_end(tmp_path: Path, fault: dict[str, object]) -> None:
     with town_at_work(tmp_path, seed=3, size=20) as town:
         town.switch_on(fault)

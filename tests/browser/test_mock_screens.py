@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, Dialog, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page, expect
 from playwright.sync_api import Error as BrowserError
 
 from mocks import ledger, state
@@ -27,16 +25,6 @@ SCREENS = (
     *("/eindkomst/login", "/eindkomst/soeg", RESULT, "/eindkomst/resultat/99999"),
     *("/ky/arbejdsliste", "/ky/borger", CASE, f"{CASE}/beregning", f"{CASE}/brev", "/ky/udbetalinger", "/ky/breve"),
 )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    installed = shutil.which("chromium") or shutil.which("google-chrome")
-    as_root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=installed, args=as_root)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")

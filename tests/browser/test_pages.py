@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
-import shutil
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +11,7 @@ import httpx
 import pytest
 import stamina
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from bots_common.settings import GivenSettings
 from bots_common.work import Codec, Store
@@ -70,16 +68,6 @@ def _picture(browser: Browser) -> bytes:
     taken = page.screenshot(type="jpeg")
     page.close()
     return taken
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    installed = shutil.which("chromium") or shutil.which("google-chrome")
-    as_root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=installed, args=as_root)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from bots_common.desk import BrowserDesk, Desk
-from bots_common.desk.system import Guard
+from bots_common.desk.guard import Guard
 from bots_common.errors import OutcomeUnknown, SystemUnavailable, Uncertain
 from bots_common.reasons import ReasonText
 from bots_common.robot import Found, Item, Known, Robot

@@ -23,7 +23,7 @@ import psutil
 from playwright.async_api import Locator
 
 from bots_common.desk import System
-from bots_common.desk.system import Guard
+from bots_common.desk.guard import Guard
 from bots_common.work import Store
 from tests.browser.processes import kill_browsers, kill_drivers
 from tests.crash.journal import Journal
