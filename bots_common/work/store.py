@@ -22,7 +22,6 @@ from sqlalchemy import (
     and_,
     func,
     insert,
-    or_,
     select,
     update,
 )
@@ -45,7 +44,7 @@ from bots_common.work.reading import Reading
 from bots_common.work.records import Added, Claimed, Json, Lease, NewItem
 from bots_common.work.retention import Retention
 from bots_common.work.schema import Schema
-from bots_common.work.states import OPEN, State, Step, after
+from bots_common.work.states import State, Step, after
 from bots_common.work.stats import Stats, shard_of
 from bots_common.work.systems import Systems
 from bots_common.work.tables import Effect, Subject, WorkItem, in_state
@@ -347,10 +346,12 @@ class Store:
     # -- shared -------------------------------------------------------------------------------------------
 
     def open_count(self, robots: Collection[str]) -> int:
-        """How many items are ready, waiting for a later attempt, or being worked on."""
+        """How many items are ready, waiting for a later attempt, or being worked on.
+
+        What was found for a later day is not among them, nor what waits behind it in its lane.
+        """
         with self._database.read() as tx:
-            query = select(func.count()).where(WorkItem.robot.in_(robots), or_(*(in_state(state) for state in OPEN)))
-            return tx.execute(query).scalar_one()
+            return tx.execute(select(func.count()).where(*picking.awaited(self._database, robots))).scalar_one()
 
     def _claimed(self, row: Row[Any]) -> Claimed:
         return Claimed(
