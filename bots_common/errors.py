@@ -93,6 +93,14 @@ class NeedsApproval(KollegaError):
         self.effect = effect
 
 
+class NeedsHands(KollegaError):
+    """A person does this effect outside Kollega; the item is parked until somebody says that it is done."""
+
+    def __init__(self, effect: str) -> None:
+        super().__init__(f"A person does this by hand: {effect}.", "`kollega piles list` shows what waits.")
+        self.effect = effect
+
+
 class BusinessException(KollegaError):
     """A business reason why a person must take the case.
 

@@ -78,6 +78,11 @@ REASONS: Final[Mapping[str, ReasonText]] = {
         "Waits for approval",
         "The robot may not do this alone: {effect}. See what it would do, and approve or reject it.",
     ),
+    "by_hand": ReasonText(
+        "To be done by hand",
+        "The robot does not do this itself: {effect}. It waits for a person who takes a pile of {group}, does it, "
+        "and says that it is done; then the robot goes on.",
+    ),
     "rejected": ReasonText(
         "Rejected",
         "{who} has rejected what the robot would do: {effect}. Handle the case by hand, or put right what was wrong "
@@ -106,5 +111,6 @@ FACTS: Final[Mapping[str, FactText]] = {
     "cpr": FactText("Personal number"),
     "why": FactText("Why"),
     "by": FactText("By"),
+    "group": FactText("Pile of"),
     "effects": FactText("Begun or done"),
 }

@@ -40,6 +40,7 @@ from bots_common.work.ledger import Ledger
 from bots_common.work.levels import Levels
 from bots_common.work.obs import ObsList
 from bots_common.work.people import People, afresh
+from bots_common.work.piles import Piles
 from bots_common.work.reading import Reading
 from bots_common.work.records import Added, Claimed, Json, Lease, NewItem
 from bots_common.work.retention import Retention
@@ -61,7 +62,7 @@ class Store:
     `store.ledger` keeps effects, `store.stats` counts, `store.reading` answers questions, `store.fleet` knows the
     workers, `store.drift` the screens that have changed, `store.systems` what all share about the systems they call.
     `store.levels` says what robots may do alone, `store.approvals` keeps what they propose, `store.people` is what
-    people do with items, and `store.retention` lets finished ones age.
+    people do with items, `store.piles` what they do by hand, and `store.retention` lets finished ones age.
     """
 
     def __init__(self, database: Database, codec: Codec, zone: ZoneInfo) -> None:
@@ -81,6 +82,7 @@ class Store:
         self.levels = Levels(database, self.stats)
         self.approvals = Approvals(database, codec, self.stats, self.levels, self.obs)
         self.people = People(database, codec, self.stats, self._record)
+        self.piles = Piles(database, codec, self.stats, self.obs, self._record)
 
     @classmethod
     def open(cls, url: str, codec: Codec, *, zone: str = "Europe/Copenhagen", clock: Clock | None = None) -> Store:
