@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -15,6 +16,7 @@ from openpyxl.utils import get_column_letter
 
 EXCEL: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 WIDTH: Final = 24
+NOT_IN_NAMES: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ def sheet(name: str, intents: Sequence[Mapping[str, Any]], labels: Mapping[str, 
     page.freeze_panes = "A2"
     file = BytesIO()
     book.save(file)
-    return HandFile(f"{name}.xlsx", EXCEL, file.getvalue())
+    return HandFile(f"{NOT_IN_NAMES.sub('-', name)}.xlsx", EXCEL, file.getvalue())
 
 
 def _written(value: Any) -> str | int | float | bool | None:

@@ -14,8 +14,8 @@ def test_every_field_has_a_column_and_every_effect_a_row() -> None:
         {"cpr": "0101901234", "name": "Mette", "copies": 2},
         {"cpr": "6101901234", "name": "=1+1\x07", "posts": ["a", "b"]},
     ]
-    file = sheet("certificates-children", intents, {"name": "Navn"})
-    assert (file.name, file.media_type) == ("certificates-children.xlsx", EXCEL)
+    file = sheet("certificates-children/§ 123", intents, {"name": "Navn"})
+    assert (file.name, file.media_type) == ("certificates-children-§ 123.xlsx", EXCEL)
     page = load_workbook(BytesIO(file.content)).worksheets[0]
     assert [[cell.value for cell in row] for row in page.iter_rows()] == [
         ["cpr", "Navn", "copies", "posts"],
