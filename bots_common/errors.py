@@ -120,6 +120,20 @@ class Uncertain(BusinessException):
         super().__init__("uncertain", {"effect": effect, **facts})
 
 
+class AddressRefused(BusinessException):
+    """No mail can be sent to this address."""
+
+    def __init__(self, address: str, why: str) -> None:
+        super().__init__("address_refused", {"address": address, "why": why})
+
+
+class PersonalNumberInMail(BusinessException):
+    """The mail holds what may be a personal number, and so does not leave. `subject` is masked."""
+
+    def __init__(self, subject: str) -> None:
+        super().__init__("cpr_in_mail", {"subject": subject})
+
+
 class ObsListed(BusinessException):
     """The citizen is on the obs-list: whatever the robot was about to do, a person does it."""
 

@@ -93,6 +93,16 @@ REASONS: Final[Mapping[str, ReasonText]] = {
         "The robot only watches. It has written down what it would do, and has done nothing. "
         "People handle the case as if there were no robot.",
     ),
+    "address_refused": ReasonText(
+        "Mail address refused",
+        "No mail can be sent to {address}: {why}. Put the address right where it comes from, and send the case to "
+        "the robot again.",
+    ),
+    "cpr_in_mail": ReasonText(
+        "Personal number in a mail",
+        "The mail would hold what may be a personal number, and has not been sent: {subject}. Take the number out "
+        "where the text comes from, and send the case to the robot again, or tell them in another way.",
+    ),
     "stopped_midway": ReasonText(
         "Stopped midway",
         "The robot was set to watch only while it was handling the case, and has not done this any more: {effect}. "
@@ -112,5 +122,7 @@ FACTS: Final[Mapping[str, FactText]] = {
     "why": FactText("Why"),
     "by": FactText("By"),
     "group": FactText("Pile of"),
+    "address": FactText("Mail address"),
+    "subject": FactText("Subject"),
     "effects": FactText("Begun or done"),
 }
