@@ -37,6 +37,7 @@ class Step(StrEnum):
 
 TRANSITIONS: dict[tuple[State, Step], State] = {
     (State.NEW, Step.CLAIM): State.WORKING,
+    (State.NEW, Step.HAND_OVER): State.EXCEPTION,
     (State.NEW, Step.SKIP): State.SKIPPED,
     (State.WORKING, Step.FINISH): State.DONE,
     (State.WORKING, Step.HAND_OVER): State.EXCEPTION,
