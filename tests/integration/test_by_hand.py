@@ -189,6 +189,24 @@ def test_people_who_take_at_once_get_different_ones(office: Office) -> None:
     assert office.store.piles.waiting()[0].waiting == 4
 
 
+def test_people_in_a_hurry_never_have_the_same_in_hand(office: Office) -> None:
+    office.work(*(f"B{n:02}" for n in range(40)))
+
+    def takes(who: str) -> list[str]:
+        taken: list[str] = []
+        for _ in range(10):
+            try:
+                taken += references(take(office, who, at_most=1))
+            except NotFound:  # the last are locked by others for a moment
+                continue
+        return taken
+
+    with ThreadPoolExecutor(6) as pool:
+        taken = [reference for mine in pool.map(takes, "abcdef") for reference in mine]
+    assert len(taken) == len(set(taken))
+    assert sum(len(pile.members) for pile in office.store.piles.open()) == len(taken)
+
+
 def test_whoever_has_come_on_the_obs_list_is_left_out_and_makes_room(office: Office) -> None:
     anna = Cpr("6101901234")
     office.store.add(ROBOT, [Found("B1", Payload(), subjects=(anna,)).as_item()])
