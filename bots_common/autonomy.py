@@ -40,10 +40,12 @@ class Cause(StrEnum):
     SAMPLE = "sample"
     RAMP = "ramp"
     """The ramp's number for the day was used up."""
+    BY_HAND = "by_hand"
+    """A person does it outside Kollega, whatever the robot may do alone."""
 
 
 ASKED: Final = (Cause.APPROVE, Cause.SAMPLE, Cause.RAMP)
-"""Where a person decides before anything is done."""
+"""Where a person decides before the robot does anything."""
 
 
 class Decision(StrEnum):
@@ -61,6 +63,8 @@ class Decision(StrEnum):
     """A shadow run's: people have done it otherwise."""
     ABSENT = "absent"
     """A shadow run's: people have not done it, or not yet."""
+    SENT = "sent"
+    """A person has done it by hand."""
 
 
 RIGHT: Final = (Decision.APPROVED, Decision.SAME)

@@ -17,7 +17,7 @@ from loguru import logger
 from pydantic import BaseModel
 
 from bots_common.autonomy import Cause, placeholder
-from bots_common.errors import BusinessException, NeedsApproval, OutcomeUnknown
+from bots_common.errors import BusinessException, NeedsApproval, NeedsHands, OutcomeUnknown, Uncertain
 from bots_common.settings import AutonomySettings
 from bots_common.values import Receipt
 from bots_common.work import Claimed, Store
@@ -56,15 +56,19 @@ class Effects:
         check: Callable[[IntentT], Awaitable[Receipt | None]],
         follows: str | None = None,
         note: bool = False,
+        by_hand: str | None = None,
     ) -> Receipt:
         """Do the effect, or learn that it is done; returns the system's receipt. See `bots_common.robot.Once`.
 
-        Raises LeaseLost, whatever `do` and `check` raise, NeedsApproval, and BusinessException: `done_differently`
-        where the effect was done earlier with other fields, `rejected` where a person does not want it.
+        Raises LeaseLost, whatever `do` and `check` raise, NeedsApproval, NeedsHands, and BusinessException:
+        `done_differently` where the effect was done earlier with other fields, `rejected` where a person does not
+        want it, `uncertain` where the robot once began what is to be done by hand now.
         """
         fields = intent.model_dump(mode="json")
         row = await ask(self.store.ledger.find, self.claimed.lease.item_id, name)
         if row is not None and row.receipt is None:
+            if by_hand is not None:
+                raise Uncertain(name, {})
             row = await self._looked_for(row, intent, check)
         if row is not None and row.receipt is not None:
             return _as_done(row, row.receipt, fields)
@@ -74,9 +78,10 @@ class Effects:
             name=name,
             intent=fields,
             amount=_kroner(intent),
-            check=_question(check),
+            check="" if by_hand else _question(check),
             follows=follows,
             note=note,
+            by_hand=by_hand,
         )
         if not await self._may(wish):
             self.pretended.append(name)
@@ -111,6 +116,8 @@ class Effects:
         permission = await ask(self.store.approvals.permit, self.claimed.lease, wish, self.rules)
         if permission.rejected is not None:
             raise BusinessException(REJECTED, rejection(permission.rejected))
+        if permission.hindrance is Cause.BY_HAND:
+            raise NeedsHands(wish.name)
         if permission.hindrance not in (None, Cause.SHADOW):
             raise NeedsApproval(wish.name)
         return permission.hindrance is None

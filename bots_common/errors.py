@@ -93,6 +93,14 @@ class NeedsApproval(KollegaError):
         self.effect = effect
 
 
+class NeedsHands(KollegaError):
+    """A person does this effect outside Kollega; the item is parked until somebody says that it is done."""
+
+    def __init__(self, effect: str) -> None:
+        super().__init__(f"A person does this by hand: {effect}.", "`kollega piles list` shows what waits.")
+        self.effect = effect
+
+
 class BusinessException(KollegaError):
     """A business reason why a person must take the case.
 
@@ -110,6 +118,20 @@ class Uncertain(BusinessException):
 
     def __init__(self, effect: str, facts: Mapping[str, Any]) -> None:
         super().__init__("uncertain", {"effect": effect, **facts})
+
+
+class AddressRefused(BusinessException):
+    """No mail can be sent to this address."""
+
+    def __init__(self, address: str, why: str) -> None:
+        super().__init__("address_refused", {"address": address, "why": why})
+
+
+class PersonalNumberInMail(BusinessException):
+    """The mail holds what may be a personal number, and so does not leave. `subject` is masked."""
+
+    def __init__(self, subject: str) -> None:
+        super().__init__("cpr_in_mail", {"subject": subject})
 
 
 class ObsListed(BusinessException):

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from bots_common.desk import Desk
 from bots_common.effects import Effects
-from bots_common.errors import BusinessException, NeedsApproval, ObsListed
+from bots_common.errors import BusinessException, NeedsApproval, NeedsHands, ObsListed
 from bots_common.robot import Found, Item, Robot
 from bots_common.work import Claimed, State, Store, ask
 from bots_common.work.records import Lease
@@ -76,6 +76,8 @@ async def attempt(
         await witness(APPROVAL)
         await ask(store.park, claimed.lease, worker, APPROVAL, {"effect": needed.effect})
         return Outcome.of(claimed, State.WAITING, APPROVAL)
+    except NeedsHands as needed:
+        return Outcome.of(claimed, *await ask(store.piles.wait, claimed.lease, worker, needed.effect))
     await finish(claimed.lease)
     return Outcome.of(claimed, State.DONE)
 

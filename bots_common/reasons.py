@@ -78,6 +78,11 @@ REASONS: Final[Mapping[str, ReasonText]] = {
         "Waits for approval",
         "The robot may not do this alone: {effect}. See what it would do, and approve or reject it.",
     ),
+    "by_hand": ReasonText(
+        "To be done by hand",
+        "The robot does not do this itself: {effect}. It waits for a person who takes a pile of {group}, does it, "
+        "and says that it is done; then the robot goes on.",
+    ),
     "rejected": ReasonText(
         "Rejected",
         "{who} has rejected what the robot would do: {effect}. Handle the case by hand, or put right what was wrong "
@@ -87,6 +92,16 @@ REASONS: Final[Mapping[str, ReasonText]] = {
         "Only watched",
         "The robot only watches. It has written down what it would do, and has done nothing. "
         "People handle the case as if there were no robot.",
+    ),
+    "address_refused": ReasonText(
+        "Mail address refused",
+        "No mail can be sent to {address}: {why}. Put the address right where it comes from, and send the case to "
+        "the robot again.",
+    ),
+    "cpr_in_mail": ReasonText(
+        "Personal number in a mail",
+        "The mail would hold what may be a personal number, and has not been sent: {subject}. Take the number out "
+        "where the text comes from, and send the case to the robot again, or tell them in another way.",
     ),
     "stopped_midway": ReasonText(
         "Stopped midway",
@@ -106,5 +121,8 @@ FACTS: Final[Mapping[str, FactText]] = {
     "cpr": FactText("Personal number"),
     "why": FactText("Why"),
     "by": FactText("By"),
+    "group": FactText("Pile of"),
+    "address": FactText("Mail address"),
+    "subject": FactText("Subject"),
     "effects": FactText("Begun or done"),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -19,11 +19,13 @@ from pydantic import BaseModel, ValidationError
 from bots_common import reasons as core
 from bots_common.desk import Desk, System
 from bots_common.errors import SettingsError
+from bots_common.handfile import HandFile, sheet
 from bots_common.reasons import FactText, ReasonText
 from bots_common.settings import Section, Settings, explain
 from bots_common.texts import Language, Texts
 from bots_common.values import Cpr, Receipt
 from bots_common.work import NewItem
+from bots_common.work.records import Json
 
 ENTRY_POINTS = "kollega.robots"
 
@@ -84,6 +86,10 @@ class Once(Protocol):
     `follows` names an earlier effect of the item that this one only completes: once that is done, this one needs no
     approval of its own. A `note` is a text that a person may overwrite; it needs none either. In shadow they are
     not done. People are shown the intent's `total`, else its `amount`, as what it would book.
+
+    `by_hand` names a group of effects that a person does outside Kollega, at every level but `shadow`: `do` and
+    `check` are not called. The item waits in the group until somebody has taken a pile of it and said that it is
+    done (see `Robot.by_hand_file`); the next attempt gets the receipt that they gave.
     """
 
     async def __call__(
@@ -95,6 +101,7 @@ class Once(Protocol):
         check: Callable[[IntentT], Awaitable[Receipt | None]],
         follows: str | None = None,
         note: bool = False,
+        by_hand: str | None = None,
     ) -> Receipt: ...
 
 
@@ -147,6 +154,15 @@ class Robot(ABC, Generic[P]):
     @abstractmethod
     async def handle(self, item: Item[P], desk: Desk) -> None:
         """Handle one case. Raises BusinessException where a person must take it."""
+
+    def by_hand_file(self, group: str, intents: Sequence[Json]) -> HandFile:
+        """What a person uploads, or copies from, for these effects of a by-hand group; an Excel sheet by default.
+
+        `intents` are the fields as `once` was given them, as JSON.
+        """
+        language = Language(self.settings.language)
+        labels = {key: self.texts().text(text.label, language) for key, text in self.fact_texts.items()}
+        return sheet(f"{self.name}-{group}", intents, labels)
 
     @classmethod
     @cache

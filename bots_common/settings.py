@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import math
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import timedelta
@@ -115,6 +116,46 @@ class SystemSettings(Section):
     breaker_seconds: float = Field(default=60, gt=0)
 
 
+_ADDRESS: Final = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", re.ASCII)
+_PORTS: Final = {"starttls": 587, "tls": 465, "none": 25}
+
+
+def mail_address(text: str) -> str:
+    """The text, if it is a mail address. Raises ValueError."""
+    if not _ADDRESS.fullmatch(text):
+        raise ValueError(f"{text!r} is no mail address; an example is 'hr@kommune.example'")
+    return text
+
+
+class MailSettings(Section):
+    """The server that robots hand their mail to, and who they are there. `timeout_seconds` is for each answer.
+
+    `security`: "starttls", "tls", or "none", which is for a server on this machine; the port is the usual one of each
+    where it is left out. Without `username` and `password` nobody logs in.
+    """
+
+    host: Annotated[str, Field(min_length=1)]
+    port: int | None = Field(default=None, ge=1, le=65535)
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    username: str | None = None
+    password: SecretStr | None = None
+    sender: Annotated[str, AfterValidator(mail_address)]
+    timeout_seconds: float = Field(default=20, gt=0)
+
+    @model_validator(mode="after")
+    def _login(self) -> MailSettings:
+        if (self.username is None) != (self.password is None):
+            raise ValueError("a login takes both username and password")
+        if self.username is not None and self.security == "none":
+            raise ValueError('with a login security must be "starttls" or "tls": the password would be readable')
+        return self
+
+    @property
+    def at(self) -> int:
+        """The port."""
+        return self.port or _PORTS[self.security]
+
+
 def _kept(days: Any) -> Any:
     return None if days == "keep" else days
 
@@ -200,6 +241,7 @@ class Settings(BaseSettings):
     browser: BrowserSettings = BrowserSettings()
     worker: WorkerSettings = WorkerSettings()
     retention: RetentionSettings = RetentionSettings()
+    mail: MailSettings | None = None
     systems: dict[str, SystemSettings] = {}
     robots: dict[str, dict[str, Any]] = {}
     autonomy: dict[str, AutonomySettings] = {}
@@ -242,8 +284,12 @@ class Settings(BaseSettings):
         return self.systems[name]
 
 
-TABLES: Final[Mapping[int | str, type[Section]]] = {"systems": SystemSettings, "autonomy": AutonomySettings}
-"""The settings that hold a table for each system or robot."""
+TABLES: Final[Mapping[int | str, type[Section]]] = {
+    "systems": SystemSettings,
+    "autonomy": AutonomySettings,
+    "mail": MailSettings,
+}
+"""The settings that hold a table for each system or robot, or one that need not be there."""
 
 
 class GivenSettings(Settings):

@@ -20,14 +20,15 @@ import typer
 from bots_common import logs
 from bots_common import settings as settings_module
 from bots_common.errors import KollegaError, SettingsError, SystemClosed
-from bots_common.handling import SHADOW
+from bots_common.handling import APPROVAL, SHADOW
 from bots_common.robot import registry
 from bots_common.settings import Settings
 from bots_common.values import Period, mask
 from bots_common.work import State
 from bots_common.work.codec import new_key
+from bots_common.work.piles import BY_HAND
 from bots_common.work.store import TECHNICAL
-from kollega import autonomy, drift, items, obs, rates, retention, systems, workers
+from kollega import autonomy, drift, items, obs, piles, rates, retention, systems, workers
 from kollega.rooms import Rooms, opened, until_done_or_stopped
 from kollega.terminal import FAILED, TECHNICAL_LEFT, WRONG, RobotName, SettingsFile, console, errors
 
@@ -37,6 +38,7 @@ app.add_typer(items.app, name="items")
 app.add_typer(autonomy.app, name="autonomy")
 app.add_typer(autonomy.shadow_app, name="shadow")
 app.add_typer(workers.app, name="workers")
+app.add_typer(piles.app, name="piles")
 app.add_typer(obs.app, name="obs")
 app.add_typer(rates.app, name="rates")
 app.add_typer(drift.app, name="drift")
@@ -102,8 +104,10 @@ def run(robot: RobotName, settings: SettingsFile = None) -> None:
     states = Counter(outcome.state for outcome in handled.outcomes)
     reasons = Counter(outcome.reason for outcome in handled.outcomes)
     console.print(f"{robot}: {states[State.DONE]} done, {states[State.EXCEPTION]} with a person.")
-    if states[State.WAITING]:
-        console.print(f"{states[State.WAITING]} wait for approval: `kollega items list --state waiting`.")
+    if reasons[APPROVAL]:
+        console.print(f"{reasons[APPROVAL]} wait for approval: `kollega items list --state waiting`.")
+    if reasons[BY_HAND]:
+        console.print(f"{reasons[BY_HAND]} are to be done by hand: `kollega piles list`.")
     if reasons[SHADOW]:
         console.print(f"{reasons[SHADOW]} only watched; `kollega autonomy set` lets the robot do more.")
     if closed := handled.closed or not_found:

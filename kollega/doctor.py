@@ -13,10 +13,11 @@ from urllib.request import urlopen
 
 from bots_common.desk import Browser
 from bots_common.errors import Drifted, KollegaError
+from bots_common.mail import Mailer
 from bots_common.robot import registry, robots_named
 from bots_common.settings import Settings
 from bots_common.work import Store
-from kollega.rooms import codec_of
+from bots_common.work.codec import KEY_FILE, codec_of
 
 REACH_SECONDS = 5
 
@@ -36,6 +37,8 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _look("database", lambda: _database(settings))
     yield _look("screens", lambda: _screens(settings))
     yield _look("browser", lambda: asyncio.run(_browser(settings)))
+    if settings.mail is not None:
+        yield _look("mail", lambda: Mailer(settings).greet())
     robots = _in_use(settings)
     for name in robots:
         yield _look(f"robot {name}", partial(_robot, settings, name))
@@ -59,7 +62,7 @@ def _look(what: str, look: Callable[[], str]) -> Finding:
 
 def _key(settings: Settings) -> str:
     codec_of(settings)
-    return "from KOLLEGA_KEY" if settings.key else f"in {settings.folder / 'kollega.key'}"
+    return "from KOLLEGA_KEY" if settings.key else f"in {settings.folder / KEY_FILE}"
 
 
 def _database(settings: Settings) -> str:

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from bots_common import logs
 from bots_common.robot import robots_named
 from bots_common.settings import Settings
-from bots_common.work import Codec, Store, load_key
+from bots_common.work import Codec, Store
+from bots_common.work.codec import codec_of
 from bots_common.worker import Told, Worker
-
-KEY_FILE = "kollega.key"
 
 
 @dataclass(frozen=True)
@@ -28,12 +27,6 @@ class Rooms:
     def worker(self, robots: Collection[str], told: Told | None = None) -> Worker:
         """A worker for the robots of these names, all where none is named."""
         return Worker(self.store, self.codec, robots_named(robots, self.settings), self.settings, told)
-
-
-def codec_of(settings: Settings) -> Codec:
-    """The codec with the installation's key. Raises SettingsError where the key is no key."""
-    text = settings.key.get_secret_value() if settings.key else None
-    return Codec(load_key(text, settings.folder / KEY_FILE))
 
 
 @contextmanager

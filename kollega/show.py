@@ -35,8 +35,15 @@ def listed(rows: Sequence[ItemRow], settings: Settings) -> Table:
 
 def _proposal(console: Console, proposal: ProposalRow, settings: Settings) -> None:
     """Print one proposal: what, why it was not done at once, what was decided, and the fields."""
-    console.print(f"[bold]Proposed: {escape(proposal.name)}[/bold] ({proposal.cause}) {decided(proposal, settings)}")
+    why = escape(_why(proposal))
+    console.print(f"[bold]Proposed: {escape(proposal.name)}[/bold] ({why}) {decided(proposal, settings)}")
     console.print(intent_of(proposal), highlight=False, markup=False, soft_wrap=True)
+
+
+def _why(proposal: ProposalRow) -> str:
+    """Why the robot did not do it at once; what a person does by hand with its group, and the pile it is in."""
+    pile = f", pile {proposal.pile}" if proposal.pile is not None else ""
+    return f"{proposal.cause}: {proposal.by_hand}{pile}" if proposal.by_hand else proposal.cause
 
 
 def decided(proposal: ProposalRow, settings: Settings) -> str:

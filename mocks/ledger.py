@@ -38,6 +38,7 @@ class Act:
     benefits: `calculate` (calculation, case, month, wage, other_wage, pension, reduction, ceiling, subsidy, atp,
     reasoning), `approve` (receipt, case, month, ore, atp, calculation), `letter` (receipt, case, month, heading,
     text); a month by its first day.
+    post_office: `mail` (to, subject, text, message_id, again: whether one with that id had come before).
     """
 
     seq: int

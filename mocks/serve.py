@@ -2,7 +2,7 @@
 
 DIR then holds `town.db` (the state; a second start goes on where the first ended), `konteringsark.xlsx` (the accounts
 sheet), `obsliste.xlsx` (the obs-list), `truth.json` and `flex-truth.json` (what must become of each invoice and each
-flex case; their owner's alone) and `address.txt` (where it answers).
+flex case; their owner's alone), `smtp.txt` and `address.txt` (where its post office and its systems answer).
 `running` does the same from tests and demonstrations.
 """
 
@@ -22,7 +22,7 @@ from urllib.request import urlopen
 
 import uvicorn
 
-from mocks import app
+from mocks import app, post_office
 from mocks.screens import Settings
 from mocks.state import Filling
 from mocks.town import accounts, generate, truth
@@ -38,8 +38,10 @@ OBS_LIST = "obsliste.xlsx"
 TRUTH = "truth.json"
 FLEX_TRUTH = "flex-truth.json"
 ADDRESS = "address.txt"
+SMTP = "smtp.txt"
 
 _HOST = "127.0.0.1"
+_MAIL_BESIDE = 25  # so much higher is the port of the post office, where that of the town is given
 _PATIENCE = 300  # seconds for a large town to be made
 _REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -47,7 +49,7 @@ _REPOSITORY = Path(__file__).resolve().parents[1]
 def serve(directory: Path, town: Filling, *, port: int = 0, settings: Settings | None = None) -> None:
     """Serve the town in `directory` until the process is told to stop; `town` makes it on the first start.
 
-    Port 0 takes a free one; the address that came of it stands in address.txt.
+    Port 0 takes a free one; the addresses that came of it stand in address.txt and smtp.txt.
     """
     directory.mkdir(parents=True, exist_ok=True)
 
@@ -70,7 +72,11 @@ def serve(directory: Path, town: Filling, *, port: int = 0, settings: Settings |
         timeout_graceful_shutdown=1,  # a late answer is a fault here, and no reason to stay
         timeout_keep_alive=60,  # longer than clients keep theirs, so that only faults break a connection
     )
-    with socket.create_server((_HOST, port)) as listening:
+    with (
+        socket.create_server((_HOST, port)) as listening,
+        post_office.opened(directory / STATE, port and port + _MAIL_BESIDE) as mail,
+    ):
+        _announce(directory / SMTP, mail)
         _announce(directory / ADDRESS, f"http://{_HOST}:{listening.getsockname()[1]}")
         uvicorn.Server(config).run(sockets=[listening])
 

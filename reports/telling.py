@@ -44,11 +44,12 @@ STEPS: Final[Mapping[str, str]] = {
     Step.GIVE_UP: "Given up, handed to a person",
     Step.TAKE_OVER: "Taken from a worker that stopped",
     Step.HAND_BACK: "Handed back, not begun or not ended",
-    Step.PARK: "Waits for approval",
+    Step.PARK: "Waits for a person",
     Step.SKIP: "Left to people",
     Step.RETRY: "Sent to the robot again",
     Step.APPROVE: "Approved",
     Step.REJECT: "Rejected",
+    Step.SEND: "Done by hand",
 }
 
 
@@ -61,6 +62,7 @@ CAUSES: Final[Mapping[Cause, str]] = {
     Cause.APPROVE: "A person approves everything",
     Cause.SAMPLE: "Drawn for the sample",
     Cause.RAMP: "The day's number of cases alone",
+    Cause.BY_HAND: "A person does this by hand",
 }
 
 DECISIONS: Final[Mapping[Decision, str]] = {
@@ -71,6 +73,7 @@ DECISIONS: Final[Mapping[Decision, str]] = {
     Decision.SAME: "People did the same",
     Decision.DIFFERENT: "People did it differently",
     Decision.ABSENT: "People have not done it",
+    Decision.SENT: "Done by hand",
 }
 NOT_DECIDED: Final = "Not decided"
 

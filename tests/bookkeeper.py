@@ -104,6 +104,7 @@ class Bookkeeper(Robot[Payload]):
         self.odd = False
         self.before_paying: Callable[[], None] = lambda: None
         self.two_approvals = False
+        self.by_hand: str | None = None
 
     def find(self, desk: Desk, known: Known) -> AsyncIterator[Found[Payload]]:
         raise NotImplementedError
@@ -115,7 +116,7 @@ class Bookkeeper(Robot[Payload]):
             await item.once("remark", remark, do=books.do, check=books.find, note=True)
             raise BusinessException(Reason.ODD)
         post = Act(reference=item.reference, name="post", amount=self.price)
-        voucher = await item.once("post", post, do=books.do, check=books.find)
+        voucher = await item.once("post", post, do=books.do, check=books.find, by_hand=self.by_hand)
         self.before_paying()
         pay = Act(reference=item.reference, name="pay", amount=self.price, voucher=voucher.number)
         follows = None if self.two_approvals else "post"

@@ -49,9 +49,15 @@ class Approvals:
             known = self._known(tx, lease.item_id, wish.name)
             mine = next((row for row in known if row.digest == digest), None)
             decision = mine.decision if mine else None
-            if decision == Decision.REJECTED and change.level is not Level.SHADOW:
+            acts = change.level is not Level.SHADOW
+            if decision == Decision.REJECTED and acts:
                 return Permission(rejected=proposal_row(mine, self._codec))
+            if acts and wish.by_hand is None and any(map(_in_hands, known)):
+                return Permission(Cause.BY_HAND)  # a person may be doing it this very moment
             self._void(tx, [row.id for row in known if row is not mine and row.decision in (None, *_STANDS)])
+            if acts and wish.by_hand is not None:
+                self._propose(tx, lease.item_id, wish, digest, mine, Cause.BY_HAND)
+                return Permission(Cause.BY_HAND)
             granted = decision == Decision.APPROVED or self._covered(tx, lease.item_id, wish)
             ramped = not granted and change.level in (Level.SAMPLE, Level.AUTO) and change.step < len(rules.ramp)
             cause = hindrance(
@@ -147,7 +153,8 @@ class Approvals:
             self._void_others(tx, item_id, mine)
         if mine and (mine.cause, mine.decision) == (cause, decision):
             return  # an earlier attempt has written it down already
-        if mine and mine.decision in (Decision.APPROVED, Decision.REJECTED):
+        stays = (Decision.APPROVED, Decision.REJECTED, Decision.SENT)
+        if mine and mine.decision in (stays[1:] if cause is Cause.BY_HAND else stays):
             return  # a person's word stays, also where the robot has been put in shadow since
         said = {
             "cause": cause,
@@ -158,6 +165,7 @@ class Approvals:
             "decided_by": RAMP if alone else None,
             "why": None,
             "receipt": None,
+            "by_hand": wish.by_hand,
         }
         if mine:
             tx.execute(update(Proposal).where(Proposal.id == mine.id).values(said))
@@ -198,4 +206,11 @@ def proposal_row(row: Any, codec: Codec) -> ProposalRow:
         decided_by=row.decided_by,
         why=row.why,
         receipt=row.receipt,
+        by_hand=row.by_hand,
+        pile=row.pile,
     )
+
+
+def _in_hands(proposal: Any) -> bool:
+    """Whether somebody has it in a pile of which nobody has said yet what became of it."""
+    return proposal.pile is not None and proposal.decision != Decision.SENT

@@ -22,7 +22,9 @@ from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from bots_common.errors import SettingsError, StoreError
+from bots_common.settings import Settings
 
+KEY_FILE = "kollega.key"
 KEY_BYTES = 32
 NONCE_BYTES = 12
 
@@ -84,6 +86,12 @@ def load_key(text: str | None, file: Path) -> bytes:
         return base64.urlsafe_b64decode(given.strip())
     except (binascii.Error, ValueError) as error:
         raise SettingsError("The key is not valid base64.", "Make one with `kollega key`.") from error
+
+
+def codec_of(settings: Settings) -> Codec:
+    """The codec with the installation's key. Raises SettingsError where the key is no key."""
+    text = settings.key.get_secret_value() if settings.key else None
+    return Codec(load_key(text, settings.folder / KEY_FILE))
 
 
 def _write_owner_only(file: Path, text: str) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Any, Final
 
 from sqlalchemy import Connection, select, update
 
-from bots_common.autonomy import ASKED, Decision
+from bots_common.autonomy import ASKED, Cause, Decision
 from bots_common.errors import NotFound, StoreError
 from bots_common.values import mask
 from bots_common.work.approvals import proposal_row
@@ -39,7 +40,8 @@ class People:
     def approve(self, proposal_id: int, who: str, why: str) -> None:
         """The robot may do exactly this; the next worker does it, unless the facts have changed by then.
 
-        Raises NotFound, StoreError where somebody was quicker, and IllegalTransition where the item does not wait.
+        Raises NotFound, StoreError where somebody was quicker or where it is to be done by hand, and
+        IllegalTransition where the item does not wait.
         """
         with self._database.write() as tx:
             item, _ = self._decide(tx, proposal_id, Decision.APPROVED, who, why)
@@ -87,6 +89,11 @@ class People:
             raise StoreError(
                 f"This has been decided already: {found.decision}{by}.", f"See `kollega items show {item_id}`."
             )
+        if decision is Decision.APPROVED and found.cause == Cause.BY_HAND:
+            raise StoreError(
+                "This is not approved but done by hand, outside Kollega.",
+                f"Take it in a pile: `kollega piles take {item.robot} {shlex.quote(found.by_hand)}`.",
+            )
         after(State(item.state), Step.APPROVE if decision is Decision.APPROVED else Step.REJECT)
         decided = (
             update(Proposal)
@@ -128,4 +135,4 @@ def rejection(proposal: ProposalRow) -> dict[str, Any]:
 
 
 def _open() -> Any:
-    return Proposal.decision.is_(None) & Proposal.cause.in_(ASKED)
+    return Proposal.decision.is_(None) & Proposal.cause.in_((*ASKED, Cause.BY_HAND))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import Select, Update, and_, bindparam, exists, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, Update, and_, bindparam, exists, or_, select, tuple_, update
 from sqlalchemy.orm import aliased
 
 from bots_common.work.database import Database
@@ -64,3 +65,21 @@ def leaving(database: Database) -> Update:
     statement = update(WorkItem).where(held, in_state(State.WORKING))
     changed = statement.values(state=bindparam(TARGET), lease_until=None, changed_at=database.now())
     return changed.returning(WorkItem.id, WorkItem.robot)
+
+
+def awaited(database: Database, robots: Collection[str]) -> tuple[ColumnElement[bool], ...]:
+    """What can be handled now or after a back-off: not what was found for later, nor what waits behind it."""
+    earlier = aliased(WorkItem)
+    held_up = exists().where(
+        earlier.robot == WorkItem.robot,
+        earlier.lane == WorkItem.lane,
+        _later(database, earlier),
+        earlier.id < WorkItem.id,
+    )
+    waits = and_(in_state(State.NEW), ~_later(database, WorkItem), or_(WorkItem.lane.is_(None), ~held_up))
+    return WorkItem.robot.in_(robots), or_(in_state(State.WORKING), waits)
+
+
+def _later(database: Database, item: type[WorkItem]) -> ColumnElement[bool]:
+    """Found for a time that has not come; what is to be tried again has failed before."""
+    return and_(in_state(State.NEW, item), item.attempts == 0, item.not_before > database.now())

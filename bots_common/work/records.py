@@ -80,7 +80,7 @@ class Wish:
     """An effect that a robot wants to do now, as `once` was told of it. `amount` in kroner.
 
     `check` names the page object's question for it. `follows` is the effect whose approval covers this one; a `note`
-    needs none.
+    needs none. `by_hand` is the group of what a person does instead of the robot.
     """
 
     robot: str
@@ -91,6 +91,7 @@ class Wish:
     check: str = ""
     follows: str | None = None
     note: bool = False
+    by_hand: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,64 @@ class ProposalRow:
     decided_by: str | None
     why: str | None
     receipt: str | None
+    by_hand: str | None = None
+    pile: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Effects of one kind that wait for a person to do them by hand, and when the first of them has to be done."""
+
+    robot: str
+    name: str
+    waiting: int
+    deadline: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """An effect in a pile. `listed`: a citizen that it is about has come on the obs-list since it was taken."""
+
+    item_id: int
+    reference: str
+    effect: str
+    intent: Json
+    deadline: datetime | None
+    state: State
+    decision: Decision | None
+    listed: bool
+
+    @property
+    def stands(self) -> bool:
+        """Whether it is still to be done, just as it was taken."""
+        return self.decision is None and not self.listed
+
+
+@dataclass(frozen=True, slots=True)
+class PileRow:
+    """What a person has taken to do by hand, the most urgent first. `receipt` None at its end: it was put back."""
+
+    number: int
+    robot: str
+    group: str
+    taken_at: datetime
+    taken_by: str
+    ended_at: datetime | None
+    ended_by: str | None
+    receipt: str | None
+    members: tuple[Member, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PileSent:
+    """What came of a pile, as items: those done, those `back` among what waits, and those to be looked `at`.
+
+    The last were done too, but a person has them, or nobody any more, so that the robot does not go on with them.
+    """
+
+    done: tuple[int, ...]
+    back: tuple[int, ...]
+    at: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from bots_common.work.codec import Codec
 from bots_common.work.database import Database
 from bots_common.work.records import Aged, EvidenceRow
 from bots_common.work.states import State, Step
-from bots_common.work.tables import Drift, Effect, Evidence, History, ObsEntry, Proposal, Subject, WorkItem
+from bots_common.work.tables import Drift, Effect, Evidence, History, ObsEntry, Pile, Proposal, Subject, WorkItem
 
 BATCH: Final = 200
 FREE_TEXTS: Final = (Step.FAIL, Step.GIVE_UP, Step.RETRY, Step.APPROVE, Step.REJECT)
@@ -94,13 +94,18 @@ class Retention:
         return len(rows)
 
     def delete(self, age: timedelta) -> int:
-        """Delete a batch of items with everything of them; says how many. Those with evidence wait for its files."""
+        """Delete a batch of items with everything of them; says how many. Those with evidence wait for its files.
+
+        With them go the piles of that age of which nothing is left.
+        """
         bare = ~exists().where(Evidence.item_id == WorkItem.id)
         query = self._older(age, *Aged).where(bare).limit(BATCH).with_for_update(skip_locked=True)
         with self._database.write() as tx:
             ids = tx.execute(query).scalars().all()
             if ids:
                 tx.execute(delete(WorkItem).where(WorkItem.id.in_(ids)))
+                empty = ~exists().where(Proposal.pile == Pile.id)
+                tx.execute(delete(Pile).where(Pile.ended_at < self._database.now(-age), empty))
         return len(ids)
 
     def forget_obs(self, age: timedelta) -> int:

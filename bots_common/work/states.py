@@ -32,10 +32,12 @@ class Step(StrEnum):
     RETRY = "retry"
     APPROVE = "approve"
     REJECT = "reject"
+    SEND = "send"
 
 
 TRANSITIONS: dict[tuple[State, Step], State] = {
     (State.NEW, Step.CLAIM): State.WORKING,
+    (State.NEW, Step.HAND_OVER): State.EXCEPTION,
     (State.NEW, Step.SKIP): State.SKIPPED,
     (State.WORKING, Step.FINISH): State.DONE,
     (State.WORKING, Step.HAND_OVER): State.EXCEPTION,
@@ -47,12 +49,15 @@ TRANSITIONS: dict[tuple[State, Step], State] = {
     (State.WORKING, Step.SKIP): State.SKIPPED,
     (State.EXCEPTION, Step.FIND): State.NEW,
     (State.EXCEPTION, Step.RETRY): State.NEW,
+    (State.WAITING, Step.HAND_OVER): State.EXCEPTION,
+    (State.WAITING, Step.SKIP): State.SKIPPED,
     (State.WAITING, Step.RETRY): State.NEW,
     (State.WAITING, Step.APPROVE): State.NEW,
     (State.WAITING, Step.REJECT): State.EXCEPTION,
+    (State.WAITING, Step.SEND): State.NEW,
 }
 
-BY_PEOPLE = frozenset({Step.RETRY, Step.APPROVE, Step.REJECT})
+BY_PEOPLE = frozenset({Step.RETRY, Step.APPROVE, Step.REJECT, Step.SEND})
 """The steps that only a person takes."""
 
 OPEN = (State.NEW, State.WORKING)

@@ -22,7 +22,6 @@ from sqlalchemy import (
     and_,
     func,
     insert,
-    or_,
     select,
     update,
 )
@@ -41,11 +40,12 @@ from bots_common.work.ledger import Ledger
 from bots_common.work.levels import Levels
 from bots_common.work.obs import ObsList
 from bots_common.work.people import People, afresh
+from bots_common.work.piles import Piles
 from bots_common.work.reading import Reading
 from bots_common.work.records import Added, Claimed, Json, Lease, NewItem
 from bots_common.work.retention import Retention
 from bots_common.work.schema import Schema
-from bots_common.work.states import OPEN, State, Step, after
+from bots_common.work.states import State, Step, after
 from bots_common.work.stats import Stats, shard_of
 from bots_common.work.systems import Systems
 from bots_common.work.tables import Effect, Subject, WorkItem, in_state
@@ -62,7 +62,7 @@ class Store:
     `store.ledger` keeps effects, `store.stats` counts, `store.reading` answers questions, `store.fleet` knows the
     workers, `store.drift` the screens that have changed, `store.systems` what all share about the systems they call.
     `store.levels` says what robots may do alone, `store.approvals` keeps what they propose, `store.people` is what
-    people do with items, and `store.retention` lets finished ones age.
+    people do with items, `store.piles` what they do by hand, and `store.retention` lets finished ones age.
     """
 
     def __init__(self, database: Database, codec: Codec, zone: ZoneInfo) -> None:
@@ -82,6 +82,7 @@ class Store:
         self.levels = Levels(database, self.stats)
         self.approvals = Approvals(database, codec, self.stats, self.levels, self.obs)
         self.people = People(database, codec, self.stats, self._record)
+        self.piles = Piles(database, codec, self.stats, self.obs, self._record)
 
     @classmethod
     def open(cls, url: str, codec: Codec, *, zone: str = "Europe/Copenhagen", clock: Clock | None = None) -> Store:
@@ -347,10 +348,12 @@ class Store:
     # -- shared -------------------------------------------------------------------------------------------
 
     def open_count(self, robots: Collection[str]) -> int:
-        """How many items are ready, waiting for a later attempt, or being worked on."""
+        """How many items are ready, waiting for a later attempt, or being worked on.
+
+        What was found for a later day is not among them, nor what waits behind it in its lane.
+        """
         with self._database.read() as tx:
-            query = select(func.count()).where(WorkItem.robot.in_(robots), or_(*(in_state(state) for state in OPEN)))
-            return tx.execute(query).scalar_one()
+            return tx.execute(select(func.count()).where(*picking.awaited(self._database, robots))).scalar_one()
 
     def _claimed(self, row: Row[Any]) -> Claimed:
         return Claimed(

@@ -200,6 +200,9 @@ class Proposal(Base):
     `cause` says why it was proposed. `digest` is a keyed hash of the intent: when the facts have changed, the intent
     is another and needs a decision of its own. `check` names the page object's question by which a shadow run is
     compared with what people did, and `receipt` is what it found. `ore` is what the intent would book.
+
+    `by_hand` is the group of what a person does outside Kollega, and `pile` the pile it was taken in, which stays
+    when the proposal is void: whoever took it may have done it. It is in somebody's hands until it is sent.
     """
 
     __tablename__ = "proposal"
@@ -218,8 +221,49 @@ class Proposal(Base):
     decided_by: Mapped[str | None]
     why: Mapped[str | None]
     receipt: Mapped[str | None]
+    by_hand: Mapped[str | None]
+    pile: Mapped[int | None]
 
-    __table_args__ = (UniqueConstraint("item_id", "name", "digest", name="uq_proposal_intent"),)
+    __table_args__ = (
+        UniqueConstraint("item_id", "name", "digest", name="uq_proposal_intent"),
+        Index(
+            "ix_proposal_by_hand",
+            "by_hand",
+            sqlite_where=text("by_hand IS NOT NULL AND decision IS NULL"),
+            postgresql_where=text("by_hand IS NOT NULL AND decision IS NULL"),
+        ),
+        Index(
+            "ix_proposal_pile",
+            "pile",
+            sqlite_where=text("pile IS NOT NULL"),
+            postgresql_where=text("pile IS NOT NULL"),
+        ),
+    )
+
+
+class Pile(Base):
+    """Effects that a person has taken to do by hand; `receipt` None at its end: it was put back."""
+
+    __tablename__ = "pile"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    robot: Mapped[str]
+    group: Mapped[str]
+    taken_at: Mapped[datetime]
+    taken_by: Mapped[str]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None]
+    receipt: Mapped[str | None]
+
+    __table_args__ = (
+        Index(
+            "ix_pile_open",
+            "robot",
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        {"sqlite_autoincrement": True},
+    )
 
 
 class AutonomyChange(Base):

@@ -9,9 +9,9 @@ import pytest
 
 from bots_common import settings
 from bots_common.work import Store
+from bots_common.work.codec import codec_of
 from bots_common.work.records import Expected, Landmark
 from kollega import terminal
-from kollega.rooms import codec_of
 from tests.integration.command_line import Office, words
 
 NEEDED = frozenset({Landmark("field", "CPR-nummer"), Landmark("button", "Vis [/red]")})

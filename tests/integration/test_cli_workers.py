@@ -6,8 +6,9 @@ from contextlib import closing
 
 from bots_common import settings
 from bots_common.work import Store
+from bots_common.work.codec import codec_of
 from bots_common.work.records import Health
-from kollega.rooms import codec_of, opened
+from kollega.rooms import opened
 from tests.integration.command_line import Office, words
 
 HEALTH = Health("pc-1/7/ab", "pc-1", "0.1.0", ("invoices",), in_hand=2, handled=5, idle_seconds=3)

@@ -91,6 +91,16 @@ def test_what_was_done_before_is_told_to_a_person(store: Store) -> None:
     assert store.leave_to_people(claimed.lease, "w") == (State.EXCEPTION, "obs_midway")
 
 
+def test_who_is_listed_when_a_case_that_was_begun_is_found_again_stays_with_a_person(store: Store) -> None:
+    add(store, "a")
+    claimed = claim(store)
+    effect(store, claimed)
+    store.hand_over(claimed.lease, "w", "missing", {})
+    store.obs.add([listed()], "anna")
+    store.add("flexwage", [NewItem("a", {}, subjects=(GURLI,), again=frozenset({"missing"}))])
+    assert outcome(store) == (State.EXCEPTION, "obs_midway", "hand_over")
+
+
 def test_an_effect_that_is_done_keeps_its_receipt(store: Store) -> None:
     add(store, "a")
     claimed = claim(store)

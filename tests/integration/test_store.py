@@ -143,7 +143,16 @@ def test_an_item_is_not_claimed_before_its_time(store: Store) -> None:
     tomorrow = datetime.now(UTC) + timedelta(days=1)
     store.add(ROBOT, [NewItem("B1", {}, not_before=tomorrow)])
     assert store.claim([ROBOT], "w1", MINUTE) == []
-    assert store.open_count([ROBOT]) == 1
+
+
+def test_nobody_waits_for_an_item_of_a_later_day_nor_for_what_its_lane_keeps_behind_it(store: Store) -> None:
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    store.add(ROBOT, [NewItem("later", {}, lane="a", not_before=tomorrow), NewItem("behind", {}, lane="a")])
+    assert store.open_count([ROBOT]) == 0
+    store.add(ROBOT, [NewItem("now", {}, lane="b"), NewItem("next", {}, lane="b"), NewItem("free", {})])
+    assert store.open_count([ROBOT]) == 3
+    store.fail(claim_one(store), "w1", "slow", max_attempts=3, retry_seconds=3600)
+    assert store.open_count([ROBOT]) == 3, "what has failed is tried again soon, and its lane goes on after it"
 
 
 def test_a_worker_gets_only_the_robots_it_asks_for(store: Store) -> None:

@@ -13,9 +13,10 @@ from httpx import ASGITransport, AsyncClient
 
 from bots_common.autonomy import Level
 from bots_common.errors import SettingsError
-from bots_common.settings import GivenSettings
+from bots_common.settings import AutonomySettings, GivenSettings
 from bots_common.work import Codec, NewItem, Store
 from bots_common.work.database import Clock, utc_now
+from bots_common.work.records import Wish
 from reports import web
 from tests.handled import (
     BROKEN,
@@ -358,3 +359,21 @@ def test_the_pages_are_not_served_to_other_machines(store: Store, codec: Codec, 
     app = web.create(store, codec, GivenSettings(folder=tmp_path))
     with pytest.raises(SettingsError, match="no login"):
         web.serve(app, host, 8600)
+
+
+async def test_what_a_person_does_by_hand_is_shown_with_its_group_and_pile(store: Store, pages: AsyncClient) -> None:
+    store.levels.set(ROBOT, Level.AUTO, "anna", "begins")
+    lease = claimed(store, NewItem("B9", {}))
+    wish = Wish(ROBOT, "B9", "post", {"document": "B9"}, by_hand="breve")
+    store.approvals.permit(lease, wish, AutonomySettings())
+    store.piles.wait(lease, WORKER, "post")
+    shown = await seen(pages, f"/items/{lease.item_id}")
+    assert "Skal gøres i hånden" in shown
+    assert "En person gør dette i hånden" in shown
+    assert "Venter i gruppen breve" in shown
+    number = store.piles.take(ROBOT, "breve", "bo").number
+    assert f"I bunke {number} af breve" in await seen(pages, f"/items/{lease.item_id}")
+    store.piles.sent(number, "bo", "P1")
+    shown = await seen(pages, f"/items/{lease.item_id}")
+    assert "Gjort i hånden" in shown
+    assert "Kvittering P1" in shown

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import ClassVar
@@ -14,7 +15,7 @@ from bots_common.reasons import ReasonText
 from bots_common.robot import Found, Item, Known, Robot
 from bots_common.settings import BrowserSettings, GivenSettings
 from bots_common.values import Frozen
-from bots_common.work import Codec, State, Store
+from bots_common.work import Codec, NewItem, State, Store
 from bots_common.worker import Worker
 
 
@@ -43,6 +44,15 @@ class Sorter(Robot[Case]):
 
     async def handle(self, item: Item[Case], desk: Desk) -> None:
         return
+
+
+async def test_a_worker_does_not_wait_for_a_case_of_next_week(tmp_path: Path, codec: Codec) -> None:
+    settings = GivenSettings(folder=tmp_path)
+    next_week = datetime.now(UTC) + timedelta(days=7)
+    with closing(Store.open(settings.database_url, codec)) as store:
+        store.add("sorter", [NewItem("a", {}, not_before=next_week), NewItem("b", {})])
+        await Worker(store, codec, [Sorter(settings)], settings).work(until_empty=True)
+        assert store.reading.by_state("sorter") == {State.NEW: 1, State.DONE: 1}
 
 
 async def test_a_robot_without_systems_finds_and_works_on_a_machine_without_a_browser(

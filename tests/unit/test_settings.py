@@ -43,6 +43,13 @@ def refused(text: str | bytes) -> str:
     return str(caught.value)
 
 
+MAIL = """
+[mail]
+host = "mail.example"
+sender = "robot@kommune.example"
+"""
+
+
 # -- where settings come from ---------------------------------------------------------------------------------
 
 
@@ -220,3 +227,36 @@ def test_no_secret_is_in_the_text_of_settings() -> None:
 )
 def test_no_secret_is_in_an_error(text: str) -> None:
     assert "Correct it in robots.toml" in refused(text)
+
+
+# -- mail -----------------------------------------------------------------------------------------------------
+
+
+def test_without_a_word_there_is_no_mail_server_and_a_port_follows_from_its_security() -> None:
+    assert settings.load().mail is None
+    ports = {security: load(f'{MAIL}security = "{security}"').mail for security in ("starttls", "tls", "none")}
+    assert {security: mail.at for security, mail in ports.items() if mail} == {
+        "starttls": 587,
+        "tls": 465,
+        "none": 25,
+    }
+    mail = load(f"{MAIL}port = 8725").mail
+    assert mail is not None
+    assert (mail.at, mail.security) == (8725, "starttls")
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (f"{MAIL}hosts = 1", "mail.hosts: there is no such setting; did you mean 'host'?"),
+        (f"{MAIL}port = 0", "mail.port: Input should be greater than or equal to 1."),
+        (f'{MAIL}security = "ssl"', "mail.security: Input should be 'starttls', 'tls' or 'none'."),
+        (f'{MAIL}username = "robot"', "mail: a login takes both username and password."),
+        (f'{MAIL}password = "{SECRET}"', "mail: a login takes both username and password."),
+        (f'{MAIL}security = "none"\nusername = "a"\npassword = "{SECRET}"', "the password would be readable"),
+        ('[mail]\nhost = "a"\nsender = "robot"', "mail.sender: 'robot' is no mail address; an example is"),
+        ('[mail]\nhost = "a"', "mail.sender: Field required."),
+    ],
+)
+def test_wrong_mail_settings_are_told(text: str, sentence: str) -> None:
+    assert sentence in refused(text)
