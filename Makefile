@@ -4,6 +4,8 @@
 VENV := .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
+# A file of tests stays together: its tests share a town and a browser.
+SIDE_BY_SIDE := -n logical --dist loadfile
 
 .PHONY: demo test lint types imports unit integration browser crash crash-short acceptance bench chromium postgresql clean
 
@@ -26,10 +28,10 @@ unit: $(VENV)/installed
 	$(BIN)/pytest tests/unit
 
 integration: $(VENV)/installed postgresql
-	$(BIN)/pytest tests/integration
+	$(BIN)/pytest $(SIDE_BY_SIDE) tests/integration
 
 browser: $(VENV)/installed chromium
-	$(BIN)/pytest tests/browser
+	$(BIN)/pytest $(SIDE_BY_SIDE) tests/browser
 
 crash-short: $(VENV)/installed chromium postgresql
 	$(BIN)/pytest tests/crash
