@@ -183,14 +183,24 @@ def reap_orphans() -> None:
 
 
 def _has_driver(process: psutil.Process) -> bool:
-    """Where nobody may look, the browser is left alone."""
+    """Whether a driver stands above it, if only behind the script that Debian starts its headless shell by.
+
+    Where nobody may look at the one right above, the browser is left alone.
+    """
     try:
-        parent = process.parent()
-        return parent is not None and DRIVER in parent.cmdline()
+        above = process.parents()
     except psutil.NoSuchProcess:
         return False
-    except psutil.AccessDenied:
-        return True
+    for place, parent in enumerate(above):
+        try:
+            if DRIVER in parent.cmdline():
+                return True
+        except psutil.NoSuchProcess:
+            continue
+        except psutil.AccessDenied:
+            if place == 0:
+                return True
+    return False
 
 
 def _end(browsers: list[psutil.Process]) -> None:

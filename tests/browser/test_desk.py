@@ -112,6 +112,21 @@ def test_what_a_dead_worker_left_behind_is_ended_by_the_next(office: OfficeServe
     assert asyncio.run(show())
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there, no browser is started by a script")
+async def test_a_worker_that_starts_leaves_the_browsers_of_living_ones_alone(
+    browser: Browser, office: OfficeServer, tmp_path: Path
+) -> None:
+    """Debian starts its headless shell by a script that stays between the driver and the browser."""
+    script = tmp_path / "shell"
+    script.write_text(f'#!/bin/sh\n{browsers()[-1].exe()} "$@"\n', encoding="utf-8")
+    script.chmod(0o755)
+    async with Browser(BrowserSettings(executable=script)) as living:
+        context = await living.context()
+        async with Browser(BrowserSettings()):
+            assert living.alive
+        assert await shows_a_page(context, office)
+
+
 # -- the desk ---------------------------------------------------------------------------------------------
 
 
