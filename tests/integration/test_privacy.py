@@ -123,7 +123,7 @@ class TownFinance:
     find_posting = find_remark = never_there
 
 
-@dataclass
+@dataclass(eq=False)  # as pages are: each is itself
 class ShownPage:
     """What stands on the screen when evidence is taken: everybody."""
 
