@@ -87,10 +87,10 @@ def test_a_page_is_accessible_and_says_nothing_to_the_console(page: Page, addres
     page.goto(address)
     for details in page.locator("summary").all():
         details.click()
+    expected = "status of 404" if address == NOWHERE else "frame is sandboxed"
+    assert [text for text in said if expected not in text] == []  # axe itself talks to frames that do not listen
     result = Axe().run(page)
     assert result.violations_count == 0, result.generate_report()
-    expected = "status of 404" if address == NOWHERE else "frame is sandboxed"
-    assert [text for text in said if expected not in text] == []
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
