@@ -7,10 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 LOCALES: Final = Path(__file__).parent / "locales"
+
+ReasonT = TypeVar("ReasonT", bound=StrEnum)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem(Generic[ReasonT]):
+    """Why a person must take a case, and what that person needs to see of it: plain JSON."""
+
+    reason: ReasonT
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,7 +135,7 @@ class Robot(ABC, Generic[P]):
 
     name: ClassVar[str]
     title: ClassVar[str]
-    systems: ClassVar[tuple[type[System], ...]]
+    systems: tuple[type[System], ...]
     payload: ClassVar[type[BaseModel]]
     reasons: ClassVar[type[StrEnum]]
     reason_texts: ClassVar[Mapping[str, ReasonText]]
@@ -187,8 +187,12 @@ class Robot(ABC, Generic[P]):
 
     @classmethod
     def effect_title(cls, name: str, language: Language) -> str:
-        """An effect in words: `mark-paid/G7` is "Marking as paid: G7"; what follows a # only tells twins apart."""
-        kind, _, which = name.partition("#")[0].partition("/")
+        """An effect in words: `mark-paid/G7` is "Marking as paid: G7", unless all of it has a text of its own; what
+        follows a # only tells twins apart."""
+        name = name.partition("#")[0]
+        if name in cls.effect_texts:
+            return cls.texts().text(cls.effect_texts[name], language)
+        kind, _, which = name.partition("/")
         title = cls.texts().text(cls.effect_texts.get(kind, kind), language)
         return f"{title}: {cls.reason_title(which, language)}" if which else title
 

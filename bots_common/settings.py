@@ -13,8 +13,9 @@ import re
 import tomllib
 from collections.abc import Mapping
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
@@ -39,6 +40,8 @@ from bots_common.errors import SettingsError
 from bots_common.hours import Hours, window
 
 DEFAULT_FILE = Path("kollega.toml")
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
 class Section(BaseModel):
@@ -328,6 +331,23 @@ def load(file: Path | None = None) -> Settings:
         raise SettingsError(
             "\n".join(explain(error, Settings)), f"Correct it in {path} or the environment."
         ) from error
+
+
+def data_file(file: Path, model: type[ModelT], what: str) -> ModelT:
+    """Read a TOML file of rows that belongs to a robot; numbers with a point become Decimal.
+
+    `what` is what people call it ("rates file"). Raises SettingsError that names what is wrong in it.
+    """
+    try:
+        with file.open("rb") as opened:
+            return model.model_validate(tomllib.load(opened, parse_float=Decimal))
+    except OSError as error:
+        raise SettingsError(f"The {what} {file} cannot be read ({error}).", "Put it there.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"The {what} {file} is not valid TOML: {error}.", "Correct that line.") from error
+    except ValidationError as error:
+        told = "\n".join(explain(error, model))
+        raise SettingsError(f"The {what} {file} has wrong rows:\n{told}", "Correct them.") from error
 
 
 def explain(error: ValidationError, model: type[BaseModel], prefix: str = "") -> list[str]:

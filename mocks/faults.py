@@ -16,7 +16,7 @@ from __future__ import annotations
 import random
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -24,7 +24,16 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-PREFIXES = {"finance": "/opus", "grants": "/sensum", "income": "/eindkomst", "benefits": "/ky"}
+PREFIXES = {
+    "finance": "/opus",
+    "grants": "/sensum",
+    "income": "/eindkomst",
+    "benefits": "/ky",
+    "personnel": "/sd",
+    "portal": "/politi",
+    "mailbox": "/post",
+    "archive": "/esdh",
+}
 
 
 class Kind(StrEnum):
@@ -65,12 +74,17 @@ RENAMED = {
     "Fleksløntilskud": "Tilskud",
     "Gem bemærkning": "Gem notat",
     "Gem beregning": "Gem",
+    "Gem dokument": "Opret dokument",
+    "Gem status": "Opdatér status",
     "Godkend udbetaling": "Frigiv udbetaling",
     "Log på": "Fortsæt",
     "Markér som betalt": "Registrér betaling",
     "PSP-element": "Kontostreng",
     "Send brev": "Afsend brev",
+    "Slet besked": "Fjern besked",
     "Søg": "Find",
+    "Tjek ind": "Journalisér",
+    "Underskriv og send": "Signér og afsend",
 }
 
 DIALOGS = (
@@ -88,7 +102,9 @@ class Fault(BaseModel):
     ms: int = Field(default=0, ge=0)
     rate: float = Field(default=1.0, ge=0, le=1)
     count: int | None = Field(default=None, ge=0)
-    system: Literal["finance", "grants", "income", "benefits"] | None = None
+    system: Literal["finance", "grants", "income", "benefits", "personnel", "portal", "mailbox", "archive"] | None = (
+        None
+    )
     path: str = ""
     calls: int | None = Field(default=None, ge=1)
     seconds: float = Field(default=60, gt=0)
@@ -123,6 +139,7 @@ class _Armed:
     recent: deque[float] = field(default_factory=deque)
     under_way: int = 0
     locked_until: float = 0
+    on_lock_out: Callable[[], None] = lambda: None
 
     def strikes(self) -> bool:
         if self.fault.count is not None and self.times >= self.fault.count:
@@ -145,6 +162,7 @@ class _Armed:
             return False
         self.recent.clear()
         self.locked_until = now + self.fault.ms / 1000
+        self.on_lock_out()
         return True
 
 
@@ -153,6 +171,11 @@ class Faults:
     """The faults that are switched on. The screens ask at each occasion whether one strikes."""
 
     _armed: list[_Armed] = field(default_factory=list)
+    _standing: list[_Armed] = field(default_factory=list)
+
+    def stand(self, lock_out: Fault, heard: Callable[[], None]) -> None:
+        """Keep a lock-out on whatever the plan, and out of the tally; `heard` is called each time it strikes."""
+        self._standing.append(_Armed(lock_out, random.Random(0), on_lock_out=heard))
 
     def switch(self, plan: Plan) -> None:
         """Replace whatever was on by `plan`; an empty plan switches all off."""
@@ -170,7 +193,8 @@ class Faults:
     @contextmanager
     def call(self, path: str) -> Iterator[bool]:
         """A request to `path` for as long as it is handled; says whether the user is locked out."""
-        watching = [it for it in self._armed if it.fault.kind is Kind.LOCKED_OUT and it.fault.concerns(path)]
+        known = (*self._standing, *self._armed)
+        watching = [it for it in known if it.fault.kind is Kind.LOCKED_OUT and it.fault.concerns(path)]
         for armed in watching:
             armed.under_way += 1
         try:

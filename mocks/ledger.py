@@ -39,6 +39,11 @@ class Act:
     reasoning), `approve` (receipt, case, month, ore, atp, calculation), `letter` (receipt, case, month, heading,
     text); a month by its first day.
     post_office: `mail` (to, subject, text, message_id, again: whether one with that id had come before).
+    personnel: `state` (receipt, hire, certificate, state, day).
+    portal: `request` (request, kind, basis, purpose, contact, persons); persons by the police's own numbers.
+    mailbox: `delete` (receipt, message, subject, request, person, kind); the person as in `request`.
+    archive: `file` (document, folder, title, type, access, day, text, file: whether one came with it), `check_in`
+    (journal, document, folder), `locked_out` (nothing more).
     """
 
     seq: int

@@ -13,6 +13,7 @@ from functools import cached_property
 from io import BytesIO
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
@@ -57,13 +58,15 @@ async def show_instead(_request: Request, error: Exception) -> Response:
 class Settings:
     """How the mock systems are set up. A login lasts `session_seconds` after its last request.
 
-    A search of the income register takes `search_seconds`, so that two of them can meet.
+    A search of the income register takes `search_seconds`, so that two of them can meet. The archive locks out a user
+    who makes more than `archive_calls` requests in a minute.
     """
 
     user: str = "robot"
     password: str = "robot"  # noqa: S105  of a mock
     session_seconds: float = 20 * 60
     search_seconds: float = 0.02
+    archive_calls: int = 600
 
 
 @dataclass(frozen=True)
@@ -76,12 +79,21 @@ class World:
     settings: Settings
 
 
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that came with a form."""
+
+    name: str
+    content: bytes
+
+
 @dataclass(frozen=True)
 class Posted:
-    """A form that was sent with a live session and a genuine view state."""
+    """A form that was sent with a live session and a genuine view state; `files` are those that were chosen."""
 
     session: Session
     fields: Mapping[str, str]
+    files: Mapping[str, Upload]
 
     def text(self, name: str) -> str:
         """The field without the blanks around it; empty where it is missing."""
@@ -158,7 +170,7 @@ class Screens:
         return self._login_form(request)
 
     async def log_in(self, request: Request) -> Response:
-        fields = await _fields(request)
+        fields, _ = await _form(request)
         self._check_view_state(request, fields, None)
         known = (self.world.settings.user, self.world.settings.password)
         if (fields.get("brugernavn"), fields.get("adgangskode")) != known:
@@ -196,12 +208,12 @@ class Screens:
         Raises:
             ShowInstead: with the login form, or with "Siden er udløbet" for a stale or foreign view state.
         """
-        fields = await _fields(request)
+        fields, files = await _form(request)
         session = self.session(request)
         if form_key(fields.get("__VIEWSTATE", "")) in session.cut:
             raise ShowInstead(Cut())
         self._check_view_state(request, fields, session)
-        return Posted(session, fields)
+        return Posted(session, fields, files)
 
     def written(self, request: Request, posted: Posted, act: Callable[[], T]) -> T:
         """Do an act that writes and commits, and spend the form's view state.
@@ -245,9 +257,12 @@ class Screens:
             with state.reader(self.world.path) as connection:
                 return _workbook(header, rows(connection))
 
-        content = await run_in_threadpool(workbook)
-        disposition = {"Content-Disposition": f'attachment; filename="{file_name}"'}
-        return Response(content, media_type=_XLSX, headers=disposition)
+        return self.download(file_name, await run_in_threadpool(workbook), _XLSX)
+
+    def download(self, file_name: str, content: bytes, media_type: str) -> Response:
+        """A file that the browser saves. `file_name` may be anybody's: it is quoted as addresses are."""
+        disposition = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(file_name, safe='')}"}
+        return Response(content, media_type=media_type, headers=disposition)
 
     def _login_form(self, request: Request, problem: str = "") -> Response:
         return self.render(request, "login.html", None, action=self._login, problem=problem)
@@ -259,9 +274,16 @@ class Screens:
             raise ShowInstead(self.render(request, "expired.html", session, 409))
 
 
-async def _fields(request: Request) -> dict[str, str]:
+async def _form(request: Request) -> tuple[dict[str, str], dict[str, Upload]]:
+    """The fields of the form and its files; a file field in which none was chosen has none."""
+    fields, files = {}, {}
     async with request.form() as form:
-        return {name: value for name, value in form.items() if isinstance(value, str)}
+        for name, value in form.items():
+            if isinstance(value, str):
+                fields[name] = value
+            elif value.filename:
+                files[name] = Upload(value.filename, await value.read())
+    return fields, files
 
 
 def _workbook(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:

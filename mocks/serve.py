@@ -1,8 +1,9 @@
 """The mock town as a process of its own: `python -m mocks.serve --dir DIR --seed 1 --size 60 --port 8700`.
 
 DIR then holds `town.db` (the state; a second start goes on where the first ended), `konteringsark.xlsx` (the accounts
-sheet), `obsliste.xlsx` (the obs-list), `truth.json` and `flex-truth.json` (what must become of each invoice and each
-flex case; their owner's alone), `smtp.txt` and `address.txt` (where its post office and its systems answer).
+sheet), `obsliste.xlsx` (the obs-list), `attesttabel.xlsx` (the table of posts), `truth.json`, `flex-truth.json` and
+`hires-truth.json` (what must become of each invoice, each flex case and each hire; their owner's alone), `smtp.txt`
+and `address.txt` (where its post office and its systems answer).
 `running` does the same from tests and demonstrations.
 """
 
@@ -28,15 +29,19 @@ from mocks.state import Filling
 from mocks.town import accounts, generate, truth
 from mocks.town.flex import obs
 from mocks.town.flex import truth as flex_truth
-from mocks.town.generate import FLEX_CASES
+from mocks.town.generate import FLEX_CASES, HIRES
+from mocks.town.hires import table
+from mocks.town.hires import truth as hires_truth
 from mocks.town.model import Town
 from mocks.wire import AbortableProtocol
 
 STATE = "town.db"
 ACCOUNTS = "konteringsark.xlsx"
 OBS_LIST = "obsliste.xlsx"
+POSTS = "attesttabel.xlsx"
 TRUTH = "truth.json"
 FLEX_TRUTH = "flex-truth.json"
+HIRES_TRUTH = "hires-truth.json"
 ADDRESS = "address.txt"
 SMTP = "smtp.txt"
 
@@ -59,6 +64,8 @@ def serve(directory: Path, town: Filling, *, port: int = 0, settings: Settings |
         truth.write(directory / TRUTH, made.truth)
         obs.write(directory / OBS_LIST, made.flex.obs)
         flex_truth.write(directory / FLEX_TRUTH, made.flex.truth)
+        table.write(directory / POSTS, made.hires.posts)
+        hires_truth.write(directory / HIRES_TRUTH, made.hires.truth)
         return made
 
     served = app.create(directory / STATE, filled, settings)
@@ -88,8 +95,10 @@ def running(
     size: int = 60,
     *,
     flex: int = FLEX_CASES,
+    hires: int = HIRES,
     port: int = 0,
     session_seconds: float = 20 * 60,
+    archive_calls: int = Settings.archive_calls,
 ) -> Iterator[str]:
     """The base URL of a mock town that runs as a process of its own until the block ends.
 
@@ -98,9 +107,9 @@ def running(
     """
     directory.mkdir(parents=True, exist_ok=True)
     (directory / ADDRESS).unlink(missing_ok=True)
-    given = {"dir": directory.resolve(), "seed": seed, "size": size, "flex": flex, "port": port}
+    given = {"dir": directory.resolve(), "seed": seed, "size": size, "flex": flex, "hires": hires, "port": port}
     arguments = [f"--{name}={value}" for name, value in given.items()]
-    arguments.append(f"--session-seconds={session_seconds}")
+    arguments += [f"--session-seconds={session_seconds}", f"--archive-calls={archive_calls}"]
     with (directory / "server.log").open("wb") as log:
         process = subprocess.Popen(  # noqa: S603  our own module
             [sys.executable, "-m", "mocks.serve", *arguments],
@@ -120,11 +129,19 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--size", type=int, default=60, help="invoices of a new town")
     parser.add_argument("--flex", type=int, default=FLEX_CASES, help="flex cases of a new town")
+    parser.add_argument("--hires", type=int, default=HIRES, help="hires of a new town")
     parser.add_argument("--port", type=int, default=8700, help="0 takes a free one")
     parser.add_argument("--session-seconds", type=float, default=20 * 60, help="how long an idle login lasts")
+    parser.add_argument(
+        "--archive-calls", type=int, default=Settings.archive_calls, help="a minute, before it locks out"
+    )
     given = parser.parse_args()
-    settings = Settings(session_seconds=given.session_seconds)
-    serve(given.dir, lambda: generate(given.seed, given.size, flex=given.flex), port=given.port, settings=settings)
+
+    def town() -> Town:
+        return generate(given.seed, given.size, flex=given.flex, hires=given.hires)
+
+    settings = Settings(session_seconds=given.session_seconds, archive_calls=given.archive_calls)
+    serve(given.dir, town, port=given.port, settings=settings)
 
 
 def _announce(path: Path, address: str) -> None:

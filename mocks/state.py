@@ -8,15 +8,19 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from mocks import ledger
+from mocks.archive import tables as archive
 from mocks.benefits import tables as benefits
 from mocks.income import tables as income
+from mocks.mailbox import tables as mailbox
+from mocks.personnel import tables as personnel
+from mocks.portal import tables as portal
 from mocks.town.model import Grant, Town
 from mocks.town.spans import reporting_day
 
 Filling = Callable[[], Town]
 """Makes the town of a new file."""
 
-_READY = 2  # of user_version: set in the transaction that fills the file, so half a town is no town
+_READY = 3  # of user_version: set in the transaction that fills the file, so half a town is no town
 _FIRST_VOUCHER = 5_100_000_000
 
 _SCHEMA = """
@@ -81,6 +85,7 @@ def open_or_create(path: Path, town: Filling) -> sqlite3.Connection:
     connection = _connect(path)
     connection.execute("pragma journal_mode = wal")
     connection.execute("pragma synchronous = normal")
+    connection.execute("pragma secure_delete = on")
     (version,) = connection.execute("pragma user_version").fetchone()
     if version not in (0, _READY):
         connection.close()
@@ -129,7 +134,8 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 
 def _fill(connection: sqlite3.Connection, town: Town) -> None:
-    for statement in _statements(_SCHEMA + income.SCHEMA + benefits.SCHEMA + ledger.SCHEMA):
+    systems = (income, benefits, personnel, portal, mailbox, archive)
+    for statement in _statements(_SCHEMA + "".join(it.SCHEMA for it in systems) + ledger.SCHEMA):
         connection.execute(statement)
     today = reporting_day(town.month).isoformat()
     connection.execute("insert into town values (?, ?, ?)", (town.month.isoformat(), town.ean, today))
@@ -137,6 +143,8 @@ def _fill(connection: sqlite3.Connection, town: Town) -> None:
     _fill_grants(connection, town)
     income.fill(connection, town.flex)
     benefits.fill(connection, town.flex)
+    for system in (personnel, portal, mailbox, archive):
+        system.fill(connection, town.hires)
 
 
 def _statements(script: str) -> Iterator[str]:

@@ -25,6 +25,21 @@ CALCULATION = {
     "begrundelse": "30 pct. af 15.600,00 kr. trækkes fra 19.952,00 kr.",
 }
 LETTER = {"maaned": "11-2024", "overskrift": "Dit fleksløntilskud", "tekst": "Du får 15.272,00 kr.\nVenlig hilsen"}
+HIRE = "/sd/ansaettelse/ANS000001"
+ORDER = {
+    "attesttype": "Børneattest",
+    "hjemmel": "Børneattestloven § 2",
+    "formaal": "Ansættelse",
+    "kontaktperson": "Eva Dam",
+}
+FOLDER = "/esdh/mappe/PS000001"
+NOTE = {
+    "titel": "Børneattest indhentet",
+    "dokumenttype": "Notat",
+    "adgangskategori": "Personale-fortrolig",
+    "dato": "18-11-2024",
+    "tekst": "Attesten er ren.",
+}
 PAYMENT = {"fra": "01-10-2024", "til": "31-10-2024", "bilagsnummer": "5100000008", "beloeb": "12.345,67"}
 
 
@@ -78,6 +93,42 @@ class Clerk:
     def write(self, **changed: str) -> html.HtmlElement:
         address = f"{CASE}/brev"
         return self.send(address, self.form(address) | LETTER | changed)
+
+    def set_state(self, **changed: str) -> html.HtmlElement:
+        typed = {"attest": "Børneattest", "status": "Anmodet", "dato": "12-11-2024"} | changed
+        return self.send(f"{HIRE}/status", self.form(HIRE) | typed)
+
+    def check(self, *persons: str, file: bytes = b"", **changed: str) -> html.HtmlElement:
+        """Fill in a request for persons, each a line of the form, or for those in the file, and have it checked."""
+        form = self.form("/politi/anmodning") | ORDER | {"personer": "\n".join(persons)} | changed
+        files = {"fil": ("personer.csv" if file else "", file)}
+        return html.fromstring(self.http.post("/politi/anmodning", data=form, files=files).text)
+
+    def order(self, *persons: str, file: bytes = b"", **changed: str) -> html.HtmlElement:
+        """Send a request."""
+        form = self.check(*persons, file=file, **changed).forms[-1]
+        return self.send(form.action, dict(form.fields))
+
+    def move_clock(self, day: str) -> None:
+        self.http.post("/_clock", json={"today": day}).raise_for_status()
+
+    def delete(self, message: str) -> html.HtmlElement:
+        address = f"/post/besked/{message}"
+        return self.send(f"{address}/slet", self.form(address))
+
+    def file(self, upload: tuple[str, bytes] = ("", b""), **changed: str) -> html.HtmlElement:
+        """Save a document in Lis's folder."""
+        address = f"{FOLDER}/dokument"
+        answer = self.http.post(address, data=self.form(address) | NOTE | changed, files={"fil": upload})
+        return html.fromstring(answer.text)
+
+    def check_in(self, document: str) -> html.HtmlElement:
+        address = f"/esdh/dokument/{document}"
+        return self.send(f"{address}/tjekind", self.form(address))
+
+    def search(self, path: str, **typed: str) -> html.HtmlElement:
+        """Fill in the page's form and send it where the page itself is."""
+        return self.send(path, self.form(path) | typed)
 
     def export(self, path: str) -> list[list[Any]]:
         return CalamineWorkbook.from_filelike(BytesIO(self.http.get(path).content)).get_sheet_by_index(0).to_python()

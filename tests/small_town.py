@@ -1,4 +1,5 @@
-"""A town small enough to keep in mind: two citizens, two suppliers, three grants, four documents, two flex jobs."""
+"""A town small enough to keep in mind: two citizens, two suppliers, three grants, four documents, two flex jobs and
+three hires."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ from datetime import date
 
 from mocks.town.model import Citizen, Document, Grant, Payment, Rate, Supplier, Town, Voucher
 from tests.small_flex import small_flex
+from tests.small_hires import small_hires
 
 ANNA, BO = "6101901234", "6202851235"
 CVR, EAN = "13585628", "5790000123451"
@@ -78,4 +80,5 @@ def small_town() -> Town:
         vouchers=[Voucher("5100000007", CVR, "F-0", 1_234_567, date(2024, 10, 3))],
         documents=[_document(1), _document(2), _document(3, cvr=""), _document(4, xml=b"<Invoice><ID>1</ID")],
         flex=small_flex(),
+        hires=small_hires(),
     )

@@ -11,6 +11,7 @@ from random import Random
 from mocks.town.cases import Case, Kind, quota
 from mocks.town.faulty import FAULTY
 from mocks.town.flex import generate as flex_jobs
+from mocks.town.hires import generate as hirings
 from mocks.town.model import Document, Town, Truth
 from mocks.town.plain import PLAIN
 from mocks.town.refused import REFUSED
@@ -19,14 +20,18 @@ from mocks.town.world import World
 
 PLAIN_PERCENT = 52
 FLEX_CASES = 40
+HIRES = 40
 Named = tuple[str, Case]
 
 
-def generate(seed: int, size: int, month: date = date(2024, 10, 1), *, flex: int = FLEX_CASES) -> Town:
+def generate(
+    seed: int, size: int, month: date = date(2024, 10, 1), *, flex: int = FLEX_CASES, hires: int = HIRES
+) -> Town:
     """A town with `size` invoices in its inbox, about half of them plain, for services of `month`.
 
     From 60 invoices on every reason that a person can get a case for occurs. `flex` citizens have flex jobs, and
-    incomes of `month`; how many they are changes nothing about the invoices.
+    incomes of `month`; `hires` people are hired in the weeks after it. How many they are changes nothing about the
+    invoices.
 
     Raises:
         ValueError: there are flex jobs, and the rules or rates of `month` or the month after it are not known.
@@ -34,6 +39,7 @@ def generate(seed: int, size: int, month: date = date(2024, 10, 1), *, flex: int
     with _collector_paused():
         town = _generate(seed, size, month)
         town.flex = flex_jobs.generate(seed, flex, town.month)
+        town.hires = hirings.generate(seed, hires, town.month)
         return town
 
 

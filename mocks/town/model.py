@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from mocks.town.flex.model import FlexTown
+from mocks.town.hires.model import HireTown
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,3 +116,4 @@ class Town:
     accounts: list[tuple[str, str, str, str, str]] = field(default_factory=list)  # §, art, ownership, group, PSP
     truth: list[Truth] = field(default_factory=list)
     flex: FlexTown = field(default_factory=FlexTown)
+    hires: HireTown = field(default_factory=HireTown)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -10,10 +9,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final, Literal, NamedTuple, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from bots_common.errors import SettingsError
-from bots_common.settings import explain
+from bots_common.settings import data_file
 from bots_common.values import Frozen, Period
 from robots.flexwage.months import Month, months_of
 
@@ -102,17 +101,7 @@ class Rates:
 
 def load(file: Path = RATES_FILE) -> Rates:
     """Read a rates file. Raises SettingsError that names what is wrong in it."""
-    try:
-        with file.open("rb") as opened:
-            content = tomllib.load(opened, parse_float=Decimal)
-        return Rates(_RatesFile.model_validate(content).rates)
-    except OSError as error:
-        raise SettingsError(f"The rates file {file} cannot be read ({error}).", "Put it there.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"The rates file {file} is not valid TOML: {error}.", "Correct that line.") from error
-    except ValidationError as error:
-        told = "\n".join(explain(error, _RatesFile))
-        raise SettingsError(f"The rates file {file} has wrong rows:\n{told}", "Correct them.") from error
+    return Rates(data_file(file, _RatesFile, "rates file").rates)
 
 
 def check(rates: Rates, month: Month) -> list[str]:

@@ -7,11 +7,11 @@ a personal number. The reasons from `AMOUNT_BELOW` to `MOVED` are the municipali
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+from bots_common import reasons
 from bots_common.reasons import ReasonText
 
 LOCALES: Final = Path(__file__).parent / "locales"
@@ -80,22 +80,10 @@ class Detail(StrEnum):
     OWN_TEXT = "own_text"
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A reason and what a person needs to see of it: plain JSON."""
+class Problem(reasons.Problem[Reason]):
+    """Why a person must take a flex-wage case."""
 
-    reason: Reason
-    facts: Mapping[str, Any] = field(default_factory=dict)
-
-
-def title(reason: Reason) -> str:
-    """The msgid of the short name for lists."""
-    return TEXTS[reason].title
-
-
-def sentence(reason: Reason, facts: Mapping[str, Any]) -> str:
-    """The msgid of the sentence that fits the facts; fill it with the same facts."""
-    return TEXTS[reason].fitting(facts)
+    __slots__ = ()
 
 
 def _criterion(title: str, sentence: str) -> ReasonText:

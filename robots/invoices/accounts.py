@@ -8,22 +8,18 @@ is booked: every wrong cell is named at once, as Excel names it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple
 
-from openpyxl.utils import get_column_letter
-from python_calamine import CalamineError, CalamineWorkbook
+from bots_common.sheets import Cell, Line, lines, wrong_cells
 
-from bots_common.errors import SettingsError
-
+WHAT: Final = "accounts sheet"
 COLUMNS: Final = ("Paragraf", "Art", "Ejerforhold", "Målgruppe", "PSP-element")
 PSP: Final = re.compile(r"[A-ZÆØÅ]{2}-\d{10}-\d{5}")
-
-Cell: TypeAlias = str | float | bool | date | time | timedelta
 
 
 class AccountKey(NamedTuple):
@@ -82,27 +78,15 @@ class AccountSheet:
         Raises: SettingsError: the file cannot be read, a column is missing, or cells are wrong; all of them
         are named.
         """
-        grid = _grid(path)
-        top = next((n for n, row in enumerate(grid) if not _blank(row)), None)
-        if top is None:
-            raise SettingsError(
-                f"The accounts sheet {path.name} is empty.", f"It needs the columns {_listed(COLUMNS)}."
-            )
-        columns = _columns(grid[top], path.name)
         rows: dict[AccountKey, dict[int, str]] = {}
         wrong: list[str] = []
-        for number, row in enumerate(grid[top + 1 :], start=top + 2):
-            fields = [_field(row, column) for column in columns]
-            if not any(fields):
-                continue
-            faults = _faults(fields, row, columns, number)
+        for line in lines(path, COLUMNS, WHAT):
+            faults = _faults(line)
             wrong.extend(faults)
             if not faults:
-                rows.setdefault(account_key(*fields[:4]), {})[number] = fields[4]
+                rows.setdefault(account_key(*line.fields[:4]), {})[line.number] = line.fields[4]
         if wrong:
-            raise SettingsError(
-                f"The accounts sheet {path.name} has wrong cells: {'; '.join(wrong)}.", "Correct them."
-            )
+            raise wrong_cells(path, WHAT, wrong)
         return cls(rows)
 
     def psp_for(self, paragraph: str, art: str, ownership: str, target_group: str) -> str | NoAccount:
@@ -113,41 +97,10 @@ class AccountSheet:
         return NoAccount(tuple(found))
 
 
-def _grid(path: Path) -> Sequence[Sequence[Cell]]:
-    """All cells from A1 on, so that positions are Excel's own."""
-    try:
-        with CalamineWorkbook.from_path(path) as workbook:
-            return workbook.get_sheet_by_index(0).to_python(skip_empty_area=False)
-    except OSError as error:
-        raise SettingsError(
-            f"The accounts sheet {path} cannot be opened ({error}).", "Put it there, and close it in Excel."
-        ) from error
-    except CalamineError as error:
-        raise SettingsError(
-            f"The accounts sheet {path} is not a readable Excel file ({error}).",
-            "Save it as .xlsx without a password.",
-        ) from error
-
-
-def _columns(headings: Sequence[Cell], name: str) -> list[int]:
-    """Where each of `COLUMNS` stands."""
-    places = {str(heading).strip().casefold(): n for n, heading in reversed(list(enumerate(headings)))}
-    if missing := [column for column in COLUMNS if column.casefold() not in places]:
-        raise SettingsError(
-            f"The accounts sheet {name} lacks {_listed(missing)}.",
-            f"Its first row must hold {_listed(COLUMNS)}.",
-        )
-    return [places[column.casefold()] for column in COLUMNS]
-
-
-def _faults(fields: Sequence[str], row: Sequence[Cell], columns: Sequence[int], number: int) -> list[str]:
-    """What is wrong with a row that is not blank, cell by cell."""
-    cells = zip(COLUMNS, fields, columns, strict=True)
-    return [
-        f"{get_column_letter(column + 1)}{number} ({heading}) {fault}"
-        for heading, field, column in cells
-        if (fault := _fault(heading, field, row[column]))
-    ]
+def _faults(line: Line) -> list[str]:
+    """What is wrong with a row, cell by cell."""
+    cells = zip(COLUMNS, line.fields, line.cells, strict=True)
+    return [line.fault(heading, fault) for heading, field, cell in cells if (fault := _fault(heading, field, cell))]
 
 
 def _fault(heading: str, field: str, cell: Cell) -> str | None:
@@ -158,16 +111,3 @@ def _fault(heading: str, field: str, cell: Cell) -> str | None:
     if heading == "PSP-element" and not PSP.fullmatch(field):
         return f"holds {field!r}, and a PSP element looks like XG-5385010001-00001"
     return None
-
-
-def _field(row: Sequence[Cell], column: int) -> str:
-    """The cell as text; a number cell is a float, and its shortest text is what a person sees in Excel."""
-    return " ".join(str(row[column]).split())
-
-
-def _blank(row: Sequence[Cell]) -> bool:
-    return not any(str(cell).strip() for cell in row)
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names)

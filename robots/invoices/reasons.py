@@ -7,11 +7,10 @@ is also written into the remark field of finance, so it never holds a personal n
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
+from bots_common import reasons
 from bots_common.reasons import ReasonText
 
 LOCALES = Path(__file__).parent / "locales"
@@ -62,22 +61,10 @@ class Detail(StrEnum):
     DOUBLE_ROW = "double_row"
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A reason and what a person needs to see of it: plain JSON, a personal number only under `cpr`."""
+class Problem(reasons.Problem[Reason]):
+    """Why a person must take an invoice; a personal number stands only under `cpr`."""
 
-    reason: Reason
-    facts: Mapping[str, Any] = field(default_factory=dict)
-
-
-def title(reason: Reason) -> str:
-    """The msgid of the short name for lists."""
-    return TEXTS[reason].title
-
-
-def sentence(reason: Reason, facts: Mapping[str, Any]) -> str:
-    """The msgid of the sentence that fits the facts; fill it with the same facts."""
-    return TEXTS[reason].fitting(facts)
+    __slots__ = ()
 
 
 TEXTS: Mapping[str, ReasonText] = {

@@ -25,7 +25,7 @@ from robots.invoices import rules, ubl
 from robots.invoices.accounts import AccountSheet
 from robots.invoices.labels import EFFECTS, FACTS
 from robots.invoices.model import Invoice
-from robots.invoices.reasons import LOCALES, TEXTS, Problem, Reason, sentence
+from robots.invoices.reasons import LOCALES, TEXTS, Problem, Reason
 from robots.invoices.rules import Decision, Policy, PostedVoucher, SupplierBook
 from robots.records import Grant, Supplier
 from robots.systems.finance import Finance, Posting, PostingLine, Remark, Voucher
@@ -142,7 +142,7 @@ class Invoices(Robot[InvoiceItem]):
         if await item.begun("post"):
             # Begun while the case was plain: a remark that says "not posted" could be false.
             raise Uncertain("post", {"since": problem.reason, **decision.facts})
-        text = self._texts.text(sentence(problem.reason, problem.facts), self._language, **problem.facts)
+        text = self._texts.text(TEXTS[problem.reason].fitting(problem.facts), self._language, **problem.facts)
         remark = Remark(document=item.payload.document, text=text)
         # Another text is another remark: what a person has put right may have given the same reason new figures.
         name = f"remark/{problem.reason}#{zlib.crc32(text.encode()):08x}"

@@ -12,18 +12,31 @@ from playwright.sync_api import Browser, Dialog, Page, expect
 from playwright.sync_api import Error as BrowserError
 
 from mocks import ledger, state
+from mocks.faults import PREFIXES
 from mocks.serve import STATE, running
 from tests.small_flex import EVA
+from tests.small_hires import LIS
 from tests.small_town import ANNA, small_town
 
 DOCUMENT = "/opus/bilag/B2024-000001"
 GRANT = "/sensum/bevilling/G-000001"
 CASE = "/ky/sag/FLX000001"
+HIRE, MESSAGE, FOLDER = "/sd/ansaettelse/ANS000001", "/post/besked/M000002", "/esdh/mappe/PS000001"
 RESULT = ""
 """Where a search of the income register leads to."""
 SCREENS = (
     *("/eindkomst/login", "/eindkomst/soeg", RESULT, "/eindkomst/resultat/99999"),
     *("/ky/arbejdsliste", "/ky/borger", CASE, f"{CASE}/beregning", f"{CASE}/brev", "/ky/udbetalinger", "/ky/breve"),
+    *(
+        "/sd/ansaettelser",
+        HIRE,
+        "/politi/anmodning",
+        "/politi/anmodninger",
+        "/post/indbakke",
+        MESSAGE,
+        "/post/slettede",
+    ),
+    *("/esdh/find", FOLDER, f"{FOLDER}/dokument", "/esdh/dokument/D000001", "/esdh/dokumenter"),
 )
 
 
@@ -40,7 +53,7 @@ def page(browser: Browser, server: tuple[str, Path]) -> Iterator[Page]:
     context = browser.new_context(base_url=server[0])
     page = context.new_page()
     page.set_default_timeout(10_000)
-    for prefix in ("/opus", "/sensum", "/eindkomst", "/ky"):
+    for prefix in PREFIXES.values():
         page.goto(f"{prefix}/login")
         page.get_by_label("Brugernavn").fill("robot")
         page.get_by_label("Adgangskode").fill("robot")
@@ -102,13 +115,34 @@ def look_up(page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Indkomstoplysninger for person")
 
 
+def fill_request(page: Page) -> None:
+    """Up to the page whose button sends."""
+    page.goto("/politi/anmodning")
+    page.get_by_label("Attesttype").select_option(label="Børneattest")
+    typed = {"Hjemmel": "Børneattestloven § 2", "Formål": "Ansættelse", "Kontaktperson": "Eva Dam"}
+    for label, text in (typed | {"Personer": f"{LIS};Lis Bro"}).items():
+        page.get_by_label(label, exact=True).fill(text)
+    page.get_by_role("button", name="Kontrollér").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Kontrollér anmodning")
+
+
+def fill_note(page: Page) -> None:
+    page.goto(f"{FOLDER}/dokument")
+    page.get_by_label("Titel").fill("Børneattest indhentet")
+    page.get_by_label("Adgangskategori").select_option(label="Personale-fortrolig")
+    page.get_by_label("Fil").set_input_files({"name": "note.txt", "mimeType": "text/plain", "buffer": b"Ren."})
+
+
 WRITING = [
     (fill_posting, "Bogfør"),
     (fill_payment, "Markér som betalt"),
     (fill_calculation, "Godkend udbetaling"),
     (fill_letter, "Send brev"),
+    (fill_request, "Underskriv og send"),
+    (fill_note, "Gem dokument"),
 ]
-NAMES = ["posting", "payment", "subsidy", "letter"]
+WHERE = ("/opus", "/sensum", "/ky/beregning", "/ky", "/politi", "/esdh")
+NAMES = ["posting", "payment", "subsidy", "letter", "request", "note"]
 
 
 @pytest.mark.parametrize(
@@ -122,6 +156,8 @@ NAMES = ["posting", "payment", "subsidy", "letter"]
             "Udbetaling godkendt",
         ),
         (*WRITING[3], "Vil du sende brevet til borgeren?", "Brev sendt"),
+        (*WRITING[4], "Vil du sende 1 anmodning om Børneattest?", "Anmodning sendt"),
+        (*WRITING[5], "Vil du gemme dokumentet i sagen?", "Dokument gemt"),
     ],
     ids=NAMES,
 )
@@ -149,7 +185,7 @@ def test_the_native_question_decides_whether_anything_is_written(
 
 @pytest.mark.parametrize(
     ("fill", "button", "where"),
-    [(*it, where) for it, where in zip(WRITING, ("/opus", "/sensum", "/ky/beregning", "/ky"), strict=True)],
+    [(*it, where) for it, where in zip(WRITING, WHERE, strict=True)],
     ids=NAMES,
 )
 def test_a_form_sent_twice_writes_once_and_shows_that_it_is_stale(
@@ -217,6 +253,32 @@ def test_a_half_sent_answer_leaves_the_write_done(page: Page, server: tuple[str,
         page.wait_for_load_state("load", timeout=700)
         page.locator("#beloeb").wait_for(timeout=700)
     assert len(ledger.read(server[1])) == before + 1
+
+
+def test_what_cannot_be_undone_is_asked_about(page: Page, server: tuple[str, Path]) -> None:
+    fill_note(page)
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Gem dokument").click()
+    document = page.locator("#dokumentnummer").inner_text()
+    for address, button, question in (
+        (MESSAGE, "Slet besked", "Vil du slette beskeden endeligt?"),
+        (f"/esdh/dokument/{document}", "Tjek ind", "Vil du journalisere dokumentet?"),
+    ):
+        page.goto(address)
+        before = len(ledger.read(server[1]))
+        with page.expect_event("dialog") as asked:
+            page.once("dialog", lambda dialog: dialog.dismiss())
+            page.get_by_role("button", name=button).click()
+        assert asked.value.message == question
+        assert len(ledger.read(server[1])) == before
+
+
+def test_an_attachment_is_a_download(page: Page) -> None:
+    page.goto(MESSAGE)
+    with page.expect_download() as started:
+        page.get_by_role("link", name="Hent bilag").click()
+    assert started.value.suggested_filename == "attest.pdf"
+    assert Path(started.value.path()).read_bytes().startswith(b"%PDF")
 
 
 def test_a_result_of_the_income_register_opens_at_an_address_without_the_number(page: Page) -> None:

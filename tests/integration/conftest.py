@@ -17,6 +17,8 @@ from tests.clerk import Clerk
 from tests.integration.command_line import Office
 from tests.small_town import small_town
 
+HR_SYSTEMS = ("/sd", "/politi", "/post", "/esdh")
+
 
 @dataclass(frozen=True, slots=True)
 class MockServer:
@@ -51,6 +53,35 @@ def clerk(mock_town: MockServer) -> Iterator[Clerk]:
         clerk.log_in("/sensum")
         yield clerk
         clerk.http.delete("/_faults")
+
+
+@pytest.fixture
+def fresh_town(tmp_path: Path) -> Iterator[MockServer]:
+    """A town of the test's own, where the clock may move and requests go on by themselves."""
+    state.open_or_create(tmp_path / STATE, small_town).close()
+    with running(tmp_path) as base:
+        yield MockServer(base, tmp_path / STATE)
+
+
+@pytest.fixture
+def hr(fresh_town: MockServer) -> Iterator[Clerk]:
+    """A clerk of the personnel office, logged in to the systems that certificates go through."""
+    with Clerk(fresh_town.base) as clerk:
+        for prefix in HR_SYSTEMS:
+            clerk.log_in(prefix)
+        yield clerk
+
+
+@pytest.fixture
+def visitor(mock_town: MockServer) -> Iterator[Clerk]:
+    """One in the module's town, who looks and writes nothing."""
+    before = len(mock_town.acts())
+    with Clerk(mock_town.base) as clerk:
+        for prefix in HR_SYSTEMS:
+            clerk.log_in(prefix)
+        yield clerk
+        clerk.http.delete("/_faults")
+    assert len(mock_town.acts()) == before
 
 
 @pytest.fixture

@@ -256,7 +256,7 @@ def test_a_robot_without_its_settings_says_where_they_belong(office: Office) -> 
 def test_a_robot_that_is_not_installed(office: Office, command: str) -> None:
     said = office.says(command, "nobody")
     assert said.code == 2
-    assert "There is no robot 'nobody'. Installed here: flexwage, invoices" in said.err
+    assert "There is no robot 'nobody'. Installed here: certificates, flexwage, invoices" in said.err
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,10 @@ def test_the_ramps_number_and_what_people_have_found_are_listed(office: Office) 
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["nobody", "auto", "--why", "x"], "There is no robot 'nobody'. Installed here: flexwage, invoices"),
+        (
+            ["nobody", "auto", "--why", "x"],
+            "There is no robot 'nobody'. Installed here: certificates, flexwage, invoices",
+        ),
         ([ROBOT, "free", "--why", "x"], "'free' is not one of"),
         ([ROBOT, "auto"], "Missing option '--why'"),
     ],

@@ -117,7 +117,7 @@ def test_every_criterion_has_a_switch_and_a_row_here() -> None:
 def test_a_criterion_that_is_on_sorts_out(met: Met) -> None:
     problem = sorted_out(met.lines, alone(met.reason, **met.set_to), met.of)
     assert problem and problem.reason is met.reason
-    msgid = reasons.sentence(problem.reason, problem.facts)
+    msgid = reasons.TEXTS[problem.reason].fitting(problem.facts)
     wanted = {name for _, name, _, _ in Formatter().parse(msgid) if name}
     assert all(problem.facts.get(name) is not None for name in wanted)
 
@@ -176,7 +176,7 @@ def test_a_person_sees_the_figures_of_this_and_the_months_before() -> None:
 def test_the_municipality_tells_it_in_its_own_words() -> None:
     problem = sorted_out((line(perks=kr(3000)),), alone(Reason.PERKS, text="Ring til Lone om fri bil."))
     assert problem
-    msgid = reasons.sentence(problem.reason, problem.facts)
+    msgid = reasons.TEXTS[problem.reason].fitting(problem.facts)
     for language in Language:
         assert Texts.load(reasons.LOCALES).text(msgid, language, **problem.facts) == "Ring til Lone om fri bil."
 

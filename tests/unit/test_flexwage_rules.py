@@ -120,7 +120,7 @@ def test_every_sentence_is_used_and_filled_by_its_facts() -> None:
     told = {}
     for row in CASES:
         problem = refused(row.lines, row.of, row.month)
-        told[reasons.sentence(problem.reason, problem.facts)] = problem.facts
+        told[reasons.TEXTS[problem.reason].fitting(problem.facts)] = problem.facts
     of_the_robot = {Reason.ALREADY_PAID, Reason.RECALCULATED}  # see test_flexwage_handling
     of_rules = [reason for reason in Reason if reason not in {*CRITERIA, *of_the_robot}]
     assert [it for reason in of_rules for it in reasons.TEXTS[reason].sentences() if it not in told] == []
@@ -189,7 +189,7 @@ def test_the_lines_add_up_to_the_subsidy() -> None:
 def test_a_reason_as_the_caseworker_reads_it() -> None:
     problem = refused((line(),), case(job(ceilings=(ceiling(last=OCTOBER),))))
     assert problem.facts["detail"] == Detail.CEILING_EXPIRED
-    msgid = reasons.sentence(problem.reason, problem.facts)
+    msgid = reasons.TEXTS[problem.reason].fitting(problem.facts)
     assert TEXTS.text(msgid, Language.DA, **problem.facts) == (
         "Lønloftet gjaldt til og med oktober 2024, så der er intet for november 2024. Bed arbejdsgiveren (CVR "
         "10000009) om det nye, registrer det, og prøv igen."

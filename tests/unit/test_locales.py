@@ -15,6 +15,8 @@ from bots_common.robot import registry
 from bots_common.work.states import State, Step
 from reports import telling
 from reports.web import rendering
+from robots.certificates import letters as hr_letters
+from robots.certificates import norway
 from robots.flexwage import letters, result
 
 REPORTS = telling.LOCALES.parent
@@ -39,7 +41,10 @@ def of_pages() -> set[str]:
     return {str(message) for _, _, message, _, _ in asked} | decisions | tables
 
 
-WRITTEN = {"flexwage": {*letters.MSGIDS, *result.MSGIDS}}
+WRITTEN = {
+    "certificates": {*hr_letters.MSGIDS, *norway.MSGIDS},
+    "flexwage": {*letters.MSGIDS, *result.MSGIDS},
+}
 """What a robot writes into systems and letters, beside what it tells staff."""
 
 

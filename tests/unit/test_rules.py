@@ -160,7 +160,7 @@ def test_every_sentence_is_used_and_filled_by_its_facts() -> None:
     for case in CASES:
         decision = decide(case.document, case.grants, case.posted)
         if decision.reason:
-            told[reasons.sentence(decision.reason, decision.facts)] = decision.facts
+            told[reasons.TEXTS[decision.reason].fitting(decision.facts)] = decision.facts
     unused = [it for reason in Reason for it in reasons.TEXTS[reason].sentences() if it not in told]
     assert unused == [reasons.TEXTS[Reason.UNREADABLE].sentence], "a document that cannot be read never comes here"
     for msgid, facts in told.items():
@@ -172,7 +172,7 @@ def test_every_sentence_is_used_and_filled_by_its_facts() -> None:
 def test_a_sentence_as_the_caseworker_reads_it() -> None:
     decision = decide(invoice(line("39500.00")), (grant(),))
     assert decision.reason
-    msgid = reasons.sentence(decision.reason, decision.facts)
+    msgid = reasons.TEXTS[decision.reason].fitting(decision.facts)
     assert Texts.load(reasons.LOCALES).text(msgid, Language.DA, **decision.facts) == (
         "Linje 1, oktober 2024: leverandøren kræver 39.500,00 kr., og bevilling B-1001 giver 38.750,00 kr. "
         "(31 døgn × 1.250,00), en forskel på 750,00 kr., som sagsbehandleren tager op med leverandøren."

@@ -1,0 +1,1 @@
+"""Criminal records: requested, read, judged, filed."""
