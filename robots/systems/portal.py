@@ -59,7 +59,7 @@ class Portal(DanishLogin):
         expired = page.get_by_role("heading", name="Siden er udløbet")
         await self.commit(
             page.get_by_role("button", name="Kontrollér", exact=True),
-            receipt=page.locator("#personer"),
+            receipt=page.get_by_role("heading", name="Kontrollér anmodning", exact=True),
             refusal=page.get_by_role("alert").or_(expired),
             fields=(),
         )
