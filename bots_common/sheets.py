@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from pathlib import Path
-from typing import TypeAlias
+from typing import Generic, TypeAlias, TypeVar
 
 from openpyxl.utils import get_column_letter
 from python_calamine import CalamineError, CalamineWorkbook
@@ -17,6 +17,25 @@ from python_calamine import CalamineError, CalamineWorkbook
 from bots_common.errors import SettingsError
 
 Cell: TypeAlias = str | float | bool | date | time | timedelta
+SheetT = TypeVar("SheetT")
+
+
+class SheetFile(Generic[SheetT]):
+    """A sheet that people go on keeping while a robot works: read again whenever it has been saved."""
+
+    def __init__(self, path: Path, read: Callable[[Path], SheetT]) -> None:
+        self._path = path
+        self._read = read
+        self._sheet: SheetT | None = None
+        self._saved = 0.0
+
+    def sheet(self) -> SheetT:
+        """The sheet as it was saved last. Raises what `read` raises."""
+        saved = self._path.stat().st_mtime if self._path.exists() else 0.0
+        if self._sheet is None or saved != self._saved:
+            self._sheet = self._read(self._path)
+            self._saved = saved
+        return self._sheet
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,21 +13,22 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Final, Literal, NoReturn
+from typing import Annotated, Final, Literal, NoReturn
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from bots_common.desk import Desk, System
 from bots_common.errors import BusinessException
 from bots_common.handfile import HandFile
 from bots_common.mail import Mail, Mailer
 from bots_common.robot import Found, Item, Known, Robot
-from bots_common.settings import Settings
+from bots_common.settings import Settings, mail_address
+from bots_common.sheets import SheetFile
 from bots_common.texts import Language
 from bots_common.values import Cpr, Receipt
 from bots_common.work.database import utc_now
 from bots_common.work.records import Json
-from robots.certificates import judging, reading, rules, upload
+from robots.certificates import days, judging, reading, rules, upload
 from robots.certificates.items import CertificateItem, Task
 from robots.certificates.labels import EFFECTS, FACTS
 from robots.certificates.letters import Letters
@@ -64,7 +65,7 @@ class CertificatesConfig(Policy):
     table: Path
     contact: str = Field(min_length=1)
     police: str = "Rigspolitiet, Kriminalregisteret"
-    hr: str = Field(pattern=r"^[^@\s]+@[^@\s]+$")
+    hr: Annotated[str, AfterValidator(mail_address)]
     mode: Literal["attended", "robot"] = "attended"
     keep: bool = False
     phrases: Path | None = None
@@ -88,6 +89,7 @@ class Certificates(Robot[CertificateItem]):
     def __init__(self, settings: Settings, clock: Callable[[], datetime] = utc_now) -> None:
         super().__init__(settings)
         self._config = self.configured(settings, CertificatesConfig)
+        self._table = SheetFile(self._config.table, PostTable.read)
         self._phrases = Phrases.load(self._config.phrases)
         self._mailer = Mailer(settings)
         self._letters = Letters(Language(settings.language), self._config.hr)
@@ -142,23 +144,18 @@ class Certificates(Robot[CertificateItem]):
         if rules.untouched(hire):
             due.append(CertificateItem(task=Task.JUDGE, hires=hires))
         for standing in hire.states:
-            since = standing.since
-            waits = standing.state is State.REQUESTED and since is not None
-            if waits and since and rules.due_reminder(since, today, self._config.reminder_days):
+            since = standing.since if standing.state is State.REQUESTED else None
+            if since and days.due_reminder(since, today, self._config.reminder_days):
                 due.append(CertificateItem(task=Task.REMIND, hires=hires, group=standing.kind_group, since=since))
-        if rules.starts_soon(hire, today, self._config.starts_soon_days) and self._missing(hire):
+        if days.starts_soon(hire, today, self._config.starts_soon_days) and self._missing(hire):
             due.append(CertificateItem(task=Task.WARN, hires=hires))
         return due
 
     def _missing(self, hire: Hire) -> list[Group]:
         """The certificates that the post asks for and that are not in place; all where that cannot be told."""
-        row = self._table().row_for(hire)
+        row = self._table.sheet().row_for(hire)
         wanted = tuple(Group) if isinstance(row, Problem) else {kind.group for kind in row.kinds}
         return [group for group in Group if group in wanted and hire.standing(group).state is not State.CLEAN]
-
-    def _table(self) -> PostTable:
-        """Read anew for each case: people correct it while the robot works."""
-        return PostTable.read(self._config.table)
 
     def _found(self, item: CertificateItem, hire: Hire, today: date) -> Found[CertificateItem]:
         start = datetime.combine(hire.first, time(), self.settings.zone)
@@ -167,7 +164,7 @@ class Certificates(Robot[CertificateItem]):
             payload=item,
             subjects=() if hire.cpr is None else (hire.cpr,),
             lane=min(item.hires),
-            priority=rules.priority(hire, today),
+            priority=days.priority(hire, today),
             deadline=start,
         )
 
@@ -190,7 +187,7 @@ class Certificates(Robot[CertificateItem]):
         """Which certificates the hire needs; each of them becomes a work item of its own."""
         hire, others = await _read(item, desk)
         today = self._today()
-        required = rules.required(hire, self._table(), others, today, self._config)
+        required = rules.required(hire, self._table.sheet(), others, today, self._config)
         if isinstance(required, Problem):
             raise BusinessException(required.reason, required.facts)
         for certificate in required.certificates:
@@ -209,7 +206,7 @@ class Certificates(Robot[CertificateItem]):
             raise BusinessException(Reason.CPR_MISSING, {"hire": hire.number})
         name, effect = certificate.kind.written, f"request/{certificate.kind}"
         if not await item.begun(effect):  # since it was judged, another hire of the person may have come first
-            required = rules.required(hire, self._table(), others, self._today(), self._config)
+            required = rules.required(hire, self._table.sheet(), others, self._today(), self._config)
             if isinstance(required, Problem):
                 raise BusinessException(required.reason, required.facts)
         request = CertificateRequest(
@@ -277,7 +274,7 @@ class Certificates(Robot[CertificateItem]):
         if isinstance(document, Problem):
             return document
         today = max(self._today(), message.received)
-        required = rules.required(hire, self._table(), (), today, self._config)
+        required = rules.required(hire, self._table.sheet(), (), today, self._config)
         if isinstance(required, Problem):
             return required
         basis = next((it.basis for it in required.certificates if it.kind is kind), "")
@@ -333,7 +330,7 @@ class Certificates(Robot[CertificateItem]):
         assert group is not None and since is not None, "what is awaited stands in the item"
         standing = hire.standing(group)
         if (standing.state, standing.since) == (State.REQUESTED, since):
-            await self._tell(item, self._letters.reminder(hire, group, since, rules.consent_lapses(since)))
+            await self._tell(item, self._letters.reminder(hire, group, since, days.consent_lapses(since)))
 
     async def _warn(self, item: Item[CertificateItem], desk: Desk) -> None:
         """Somebody starts soon and a certificate is missing: whoever waits is told, and a person decides."""

@@ -16,23 +16,12 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, Final, Protocol
 
-from robots.certificates.days import consent_lapses, due_reminder, months_later, priority, starts_soon
+from robots.certificates.days import months_later
 from robots.certificates.duty import LAW, permanent, serves_children
 from robots.certificates.model import Certificate, Group, Hire, Kind, Policy, Requirement, Standing, State
 from robots.certificates.norway import Purpose
 from robots.certificates.reasons import Detail, Problem, Reason
 from robots.certificates.table import PostTable, Row
-
-__all__ = [
-    "DanishRules",
-    "RuleSet",
-    "consent_lapses",
-    "due_reminder",
-    "priority",
-    "required",
-    "starts_soon",
-    "untouched",
-]
 
 BASES: Final = {Kind.PRIVATE: "Samtykke", Kind.CHILDREN: "Børneattestloven § 2", Kind.PUBLIC: ""}
 """The basis where the table names none [S:politi][S:bornelov]; for a public certificate the table always does."""

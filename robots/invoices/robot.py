@@ -19,6 +19,7 @@ from bots_common.desk import Desk
 from bots_common.errors import BusinessException, Uncertain
 from bots_common.robot import Found, Item, Known, Robot
 from bots_common.settings import Section, Settings
+from bots_common.sheets import SheetFile
 from bots_common.texts import Language, Texts
 from bots_common.values import Cpr, Cvr, Ean, Frozen
 from robots.invoices import rules, ubl
@@ -72,7 +73,7 @@ class Invoices(Robot[InvoiceItem]):
         super().__init__(settings)
         config = self.configured(settings, InvoicesConfig)
         self._policy = Policy(our_eans=config.our_eans, scope=config.scope, tolerance=config.tolerance)
-        self._accounts = AccountsFile(config.accounts)
+        self._accounts = SheetFile(config.accounts, AccountSheet.read)
         self._texts = Texts.load(LOCALES)
         self._language = Language(settings.language)
 
@@ -148,23 +149,6 @@ class Invoices(Robot[InvoiceItem]):
         name = f"remark/{problem.reason}#{zlib.crc32(text.encode()):08x}"
         await item.once(name, remark, do=desk[Finance].write_remark, check=desk[Finance].find_remark, note=True)
         raise BusinessException(problem.reason, decision.facts)
-
-
-class AccountsFile:
-    """The accounts sheet, read again whenever the caseworker has saved it."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._sheet: AccountSheet | None = None
-        self._saved = 0.0
-
-    def sheet(self) -> AccountSheet:
-        """Raises what `AccountSheet.read` raises."""
-        saved = self._path.stat().st_mtime if self._path.exists() else 0.0
-        if self._sheet is None or saved != self._saved:
-            self._sheet = AccountSheet.read(self._path)
-            self._saved = saved
-        return self._sheet
 
 
 def _found(number: str, document: bytes, book: SupplierBook) -> Found[InvoiceItem]:

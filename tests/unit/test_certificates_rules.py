@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from robots.certificates import rules
+from robots.certificates import days, rules
 from robots.certificates.days import months_later
 from robots.certificates.duty import permanent, serves_children
 from robots.certificates.labels import FACTS
@@ -249,27 +249,27 @@ def test_every_reason_and_each_kind_of_it_has_its_text() -> None:
 
 
 @given(st.integers(-60, 200), st.integers(0, 60))
-def test_priority_grows_as_the_start_nears(days: int, more: int) -> None:
-    near, far = hired(first=TODAY + timedelta(days=days)), hired(first=TODAY + timedelta(days=days + more))
-    assert rules.priority(near, TODAY) >= rules.priority(far, TODAY) >= 0
-    if more and days < 90:
-        assert rules.priority(near, TODAY) > rules.priority(far, TODAY)
+def test_priority_grows_as_the_start_nears(ahead: int, more: int) -> None:
+    near, far = hired(first=TODAY + timedelta(days=ahead)), hired(first=TODAY + timedelta(days=ahead + more))
+    assert days.priority(near, TODAY) >= days.priority(far, TODAY) >= 0
+    if more and ahead < 90:
+        assert days.priority(near, TODAY) > days.priority(far, TODAY)
 
 
 @pytest.mark.parametrize(("ahead", "soon"), [(6, False), (5, True), (0, True), (-3, True)])
 def test_who_starts_soon_or_has_started(ahead: int, soon: bool) -> None:
-    assert rules.starts_soon(hired(first=TODAY + timedelta(days=ahead)), TODAY, 5) is soon
+    assert days.starts_soon(hired(first=TODAY + timedelta(days=ahead)), TODAY, 5) is soon
 
 
 def test_who_has_left_does_not_start() -> None:
-    assert not rules.starts_soon(hired(first=date(2024, 1, 1), last=date(2024, 11, 3)), TODAY, 5)
-    assert rules.starts_soon(hired(first=date(2024, 1, 1), last=TODAY), TODAY, 5)
+    assert not days.starts_soon(hired(first=date(2024, 1, 1), last=date(2024, 11, 3)), TODAY, 5)
+    assert days.starts_soon(hired(first=date(2024, 1, 1), last=TODAY), TODAY, 5)
 
 
 @pytest.mark.parametrize(("after", "due"), [(9, False), (10, True), (14, True), (15, False)])
 def test_the_manager_is_reminded_before_the_consent_lapses(after: int, due: bool) -> None:
-    assert rules.due_reminder(TODAY, TODAY + timedelta(days=after), 4) is due
-    assert rules.consent_lapses(TODAY) == date(2024, 11, 18)
+    assert days.due_reminder(TODAY, TODAY + timedelta(days=after), 4) is due
+    assert days.consent_lapses(TODAY) == date(2024, 11, 18)
 
 
 @given(st.dates(date(2000, 1, 1), date(2100, 1, 1)), st.integers(-48, 48))
