@@ -11,7 +11,7 @@ from bots_common.desk import Screen
 from bots_common.errors import ScreenChanged, Uncertain
 from bots_common.values import Cpr, Frozen, Receipt
 from robots.systems import danish
-from robots.systems.login import DanishLogin
+from robots.systems.login import DanishLogin, refused
 
 FOLDER_COLUMNS: Final = ("Sag", "Navn")
 DOCUMENT_COLUMNS: Final = ("Dokument", "Mappe", "Titel", "Status", "Journalnummer")
@@ -88,18 +88,16 @@ class Archive(DanishLogin):
             page.get_by_role("button", name="Gem dokument", exact=True),
             question=r"^Vil du gemme dokumentet i sagen\?$",
             receipt=page.locator("#dokumentnummer"),
-            refusal=page.get_by_role("alert").or_(page.get_by_role("heading", name="Siden er udløbet")),
+            refusal=refused(page),
             fields=("#dokumentnummer",),
         )
         return Receipt(receipt["#dokumentnummer"])
 
     async def find_document(self, document: Document) -> Receipt | None:
         """The document of that title in the case; Uncertain where there are several."""
-        found = [
-            row["Dokument"]
-            for row in await self._documents({"mappe": document.folder, "titel": document.title})
-            if row["Titel"] == document.title
-        ]
+        page = await self.search("dokumenter", {"mappe": document.folder, "titel": document.title})
+        rows = danish.found(page, "dokumenter", DOCUMENT_COLUMNS)
+        found = [row["Dokument"] for row in rows if row["Titel"] == document.title]
         if len(found) > 1:
             raise Uncertain("file", {"documents": found})
         return Receipt(found[0]) if found else None
@@ -111,7 +109,7 @@ class Archive(DanishLogin):
             page.get_by_role("button", name="Tjek ind", exact=True),
             question=r"^Vil du journalisere dokumentet\?$",
             receipt=page.get_by_role("heading", name="Dokument journaliseret", exact=True),
-            refusal=page.get_by_role("alert").or_(page.get_by_role("heading", name="Siden er udløbet")),
+            refusal=refused(page),
             fields=("#journalnummer",),
         )
         return Receipt(receipt["#journalnummer"])
@@ -126,12 +124,3 @@ class Archive(DanishLogin):
             return None
         (number,) = danish.texts(page, "//*[@id='journalnummer']")
         return Receipt(number)
-
-    async def _documents(self, wanted: dict[str, str]) -> list[danish.Row]:
-        page = await self.search("dokumenter", wanted)
-        rows = danish.table(page, "dokumenter", DOCUMENT_COLUMNS)
-        if rows is not None:
-            return list(rows)
-        if any(text.startswith("Ingen ") for text in danish.texts(page, "//*[@role='status']")):
-            return []
-        raise ScreenChanged("The search for documents shows no result.", "Look whether the screen has changed.")

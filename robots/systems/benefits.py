@@ -8,13 +8,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from playwright.async_api import Locator, Page
+from playwright.async_api import Page
 
 from bots_common.errors import ScreenChanged, Uncertain
 from bots_common.values import Cpr, Cvr, Frozen, Receipt
 from robots.records import FlexCeiling, FlexJobCase, FundHoliday, OtherBenefit, PaidSubsidy
 from robots.systems import danish
-from robots.systems.login import DanishLogin
+from robots.systems.login import DanishLogin, expired, refused
 
 LIST_COLUMNS: Final = ("Sag", "CPR", "Status")
 CASE_FACTS: Final = (
@@ -119,7 +119,7 @@ class Benefits(DanishLogin):
             page.get_by_role("button", name="Godkend udbetaling", exact=True),
             question=rf"^Vil du godkende udbetaling af {amount} kr\. for {month} på sag {calculation.case}\?$",
             receipt=page.locator("#kvitteringsnummer"),
-            refusal=_expired(page),
+            refusal=expired(page),
             fields=("#kvitteringsnummer", "#tilskud"),
         )
         return Receipt(receipt["#kvitteringsnummer"], danish.amount(receipt["#tilskud"]))
@@ -142,7 +142,7 @@ class Benefits(DanishLogin):
         await self.commit(
             page.get_by_role("button", name="Gem beregning", exact=True),
             receipt=page.locator("#beregning"),
-            refusal=page.get_by_role("alert").or_(_expired(page)),
+            refusal=refused(page),
             fields=(),
         )
         return page
@@ -165,7 +165,7 @@ class Benefits(DanishLogin):
             page.get_by_role("button", name="Send brev", exact=True),
             question=r"^Vil du sende brevet til borgeren\?$",
             receipt=page.locator("#kvitteringsnummer"),
-            refusal=page.get_by_role("alert").or_(_expired(page)),
+            refusal=refused(page),
             fields=("#kvitteringsnummer",),
         )
         return Receipt(receipt["#kvitteringsnummer"])
@@ -181,17 +181,7 @@ class Benefits(DanishLogin):
     async def _of_month(self, path: str, columns: tuple[str, ...], about: Calculation | Letter) -> list[danish.Row]:
         """The rows of a search by case and month."""
         page = await self.search(path, {"sag": about.case, "maaned": danish.month_text(about.month)})
-        rows = danish.table(page, path, columns)
-        if rows is not None:
-            return list(rows)
-        if any(text.startswith("Ingen ") for text in danish.texts(page, "//*[@role='status']")):
-            return []
-        raise ScreenChanged(f"The search {path} shows no result.", "Look whether the screen has changed.")
-
-
-def _expired(page: Page) -> Locator:
-    """Shown instead of an answer to a form that was sent already, or too late."""
-    return page.get_by_role("heading", name="Siden er udløbet")
+        return danish.found(page, path, columns)
 
 
 def _rows(page: bytes, table_id: str, columns: tuple[str, ...]) -> Iterator[danish.Row]:

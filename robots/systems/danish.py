@@ -77,6 +77,19 @@ def table(html: bytes, table_id: str, columns: tuple[str, ...]) -> Iterator[Row]
     return (dict(zip(headings, cells, strict=True)) for cells in rows if len(cells) == len(headings))
 
 
+def found(html: bytes, table_id: str, columns: tuple[str, ...]) -> list[Row]:
+    """The rows that a search found, none where the page says so ("Ingen breve fundet").
+
+    Raises ScreenChanged where it shows neither, or one of `columns` is missing.
+    """
+    rows = table(html, table_id, columns)
+    if rows is not None:
+        return list(rows)
+    if any(text.startswith("Ingen ") for text in texts(html, "//*[@role='status']")):
+        return []
+    raise ScreenChanged(f"The search {table_id} shows no result.", "Look whether the screen has changed.")
+
+
 def facts(html: bytes, table_id: str, names: tuple[str, ...]) -> Row:
     """The table whose rows are a heading and its value, as a mapping.
 

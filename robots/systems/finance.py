@@ -10,7 +10,7 @@ from bots_common.desk import Screen
 from bots_common.errors import ScreenChanged, Uncertain
 from bots_common.values import Frozen, Period, Receipt, kroner
 from robots.systems import danish
-from robots.systems.login import DanishLogin
+from robots.systems.login import DanishLogin, expired
 
 INBOX_COLUMNS = ("Bilagsnr", "Modtaget", "CVR", "Leverandør", "Fakturanr", "Beløb", "Status")
 VOUCHER_COLUMNS = ("Posteringsnr", "Bilagsnr", "CVR", "Fakturanr", "Beløb")
@@ -157,7 +157,7 @@ class Finance(DanishLogin):
         receipt = await self.commit(
             page.get_by_role("button", name="Gem bemærkning", exact=True),
             receipt=page.locator("#notenummer"),
-            refusal=page.get_by_role("heading", name="Siden er udløbet"),
+            refusal=expired(page),
             fields=("#notenummer",),
         )
         return Receipt(receipt["#notenummer"])

@@ -1,4 +1,4 @@
-"""The login form that the municipality's systems share: a user name, a password and one button, in Danish."""
+"""What the screens of the municipality's systems share: the login form, and how they refuse a form; in Danish."""
 
 from __future__ import annotations
 
@@ -18,3 +18,13 @@ class DanishLogin(System):
 
     async def fill_login(self, page: Page) -> None:
         await self.log_in_with(page, user="Brugernavn", password="Adgangskode", button="Log på")  # noqa: S106
+
+
+def expired(page: Page) -> Locator:
+    """Shown instead of an answer to a form that was sent already, or too late."""
+    return page.get_by_role("heading", name="Siden er udløbet")
+
+
+def refused(page: Page) -> Locator:
+    """Where the systems say that they did not do what a form asked for."""
+    return page.get_by_role("alert").or_(expired(page))

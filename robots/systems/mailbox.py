@@ -10,7 +10,7 @@ from bots_common.desk import Screen
 from bots_common.errors import ScreenChanged, Uncertain
 from bots_common.values import Cpr, Frozen, Receipt
 from robots.systems import danish
-from robots.systems.login import DanishLogin
+from robots.systems.login import DanishLogin, refused
 
 MESSAGE_COLUMNS: Final = ("Besked", "Modtaget", "Afsender", "Emne", "Anmodning", "Bilag")
 DELETED_COLUMNS: Final = ("Kvittering", "Besked", "Slettet")
@@ -83,7 +83,7 @@ class Mailbox(DanishLogin):
             page.get_by_role("button", name="Slet besked", exact=True),
             question=r"^Vil du slette beskeden endeligt\?$",
             receipt=page.locator("#kvitteringsnummer"),
-            refusal=page.get_by_role("alert").or_(page.get_by_role("heading", name="Siden er udløbet")),
+            refusal=refused(page),
             fields=("#kvitteringsnummer",),
         )
         return Receipt(receipt["#kvitteringsnummer"])
@@ -91,11 +91,7 @@ class Mailbox(DanishLogin):
     async def find_deletion(self, deletion: Deletion) -> Receipt | None:
         """The receipt of the deletion, None where the message still is there."""
         page = await self.search("slettede", {"besked": deletion.message})
-        rows = danish.table(page, "slettede", DELETED_COLUMNS)
-        if rows is None:
-            if any(text.startswith("Ingen ") for text in danish.texts(page, "//*[@role='status']")):
-                return None
-            raise ScreenChanged("The search for deleted messages shows no result.", "Look whether it has changed.")
+        rows = danish.found(page, "slettede", DELETED_COLUMNS)
         found = [row["Kvittering"] for row in rows if row["Besked"] == deletion.message]
         if len(found) > 1:
             raise Uncertain("delete", {"receipts": found})

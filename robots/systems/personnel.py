@@ -11,7 +11,7 @@ from bots_common.errors import InvalidValue, ScreenChanged
 from bots_common.values import Cpr, Frozen, Receipt
 from robots.certificates.model import Attachment, Group, Hire, Standing, State
 from robots.systems import danish
-from robots.systems.login import DanishLogin
+from robots.systems.login import DanishLogin, refused
 
 HIRE_COLUMNS: Final = (
     *("Ansættelse", "CPR", "Navn", "Stilling", "Arbejdssted", "Alder fra", "Alder til", "Tilknytning", "Dage"),
@@ -97,7 +97,7 @@ class Personnel(DanishLogin):
         receipt = await self.commit(
             page.get_by_role("button", name="Gem status", exact=True),
             receipt=page.locator("#kvitteringsnummer"),
-            refusal=page.get_by_role("alert").or_(page.get_by_role("heading", name="Siden er udløbet")),
+            refusal=refused(page),
             fields=("#kvitteringsnummer",),
         )
         return Receipt(receipt["#kvitteringsnummer"])

@@ -9,10 +9,10 @@ import re
 from typing import Final
 
 from bots_common.desk import Screen
-from bots_common.errors import ScreenChanged, Uncertain
+from bots_common.errors import Uncertain
 from bots_common.values import Cpr, Frozen, Receipt
 from robots.systems import danish
-from robots.systems.login import DanishLogin
+from robots.systems.login import DanishLogin, refused
 
 REQUEST_COLUMNS: Final = ("Anmodning", "Attesttype", "Hjemmel", "Sendt", "Status")
 PURPOSE: Final = "Ansættelse"
@@ -56,18 +56,17 @@ class Portal(DanishLogin):
                 "Personer": f"{wanted.cpr.digits};{wanted.name}",
             },
         )
-        expired = page.get_by_role("heading", name="Siden er udløbet")
         await self.commit(
             page.get_by_role("button", name="Kontrollér", exact=True),
             receipt=page.get_by_role("heading", name="Kontrollér anmodning", exact=True),
-            refusal=page.get_by_role("alert").or_(expired),
+            refusal=refused(page),
             fields=(),
         )
         receipt = await self.commit(
             page.get_by_role("button", name="Underskriv og send", exact=True),
             question=rf"^Vil du sende 1 anmodning(er)? om {re.escape(wanted.kind)}\?$",
             receipt=page.locator("#anmodningsnummer"),
-            refusal=page.get_by_role("alert").or_(expired),
+            refusal=refused(page),
             fields=("#anmodningsnummer",),
         )
         return Receipt(receipt["#anmodningsnummer"])
@@ -78,11 +77,7 @@ class Portal(DanishLogin):
         The robot asks only for whom nothing of the kind was requested, so one that is there is its own.
         """
         page = await self.search("anmodninger", {"cpr": wanted.cpr.digits, "attesttype": wanted.kind})
-        rows = danish.table(page, "anmodninger", REQUEST_COLUMNS)
-        if rows is None:
-            if any(text.startswith("Ingen ") for text in danish.texts(page, "//*[@role='status']")):
-                return None
-            raise ScreenChanged("The search for requests shows no result.", "Look whether the screen has changed.")
+        rows = danish.found(page, "anmodninger", REQUEST_COLUMNS)
         found = [row["Anmodning"] for row in rows if row["Attesttype"] == wanted.kind]
         if len(found) > 1:
             raise Uncertain("request", {"requests": found})
