@@ -2,44 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, String, bindparam, insert, select
 
 from bots_common.work.database import Database
 from bots_common.work.states import State, Step
-from bots_common.work.tables import History
+from bots_common.work.tables import History, WorkItem
 
 
 class Recorder:
-    """Writes history rows."""
+    """Writes history rows, for any number of items by one statement that is built once."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        told = [bindparam(name, type_=String) for name in ("who", "step", "from_state", "to_state", "why")]
+        changed = WorkItem.id.in_(bindparam("items", expanding=True))
+        self._adding = insert(History).from_select(
+            ["item_id", "at", *(parameter.key for parameter in told)],
+            select(WorkItem.id, database.now(), *told).where(changed),
+        )
 
     def __call__(
         self,
         tx: Connection,
-        items: Sequence[tuple[int, State | None]],
+        items: Collection[int],
         step: Step,
-        target: State,
+        change: tuple[State | None, State],
         who: str,
-        why: str,
+        why: str = "",
     ) -> None:
-        """These items, each from its state, went on to `target`."""
+        """These items went on from one state to another."""
         if not items:
             return
-        tx.execute(
-            insert(History).values(at=self._database.now()),
-            [
-                {
-                    "item_id": item_id,
-                    "who": who,
-                    "step": step,
-                    "from_state": state,
-                    "to_state": target,
-                    "why": why,
-                }
-                for item_id, state in items
-            ],
-        )
+        from_state, to_state = change
+        told = {"who": who, "step": step, "from_state": from_state, "to_state": to_state, "why": why}
+        tx.execute(self._adding, {"items": list(items), **told})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Date, Select, bindparam, insert, or_, select, update
 
 from bots_common.errors import NotFound, ObsListed
 from bots_common.work.codec import Codec
@@ -29,6 +29,7 @@ class ObsList:
         self._stats = stats
         self._today = stats.today
         self._record = record
+        self._about = self._listed()
 
     # -- what staff do ------------------------------------------------------------------------------------
 
@@ -80,13 +81,20 @@ class ObsList:
 
     def about(self, tx: Connection, item_ids: Collection[int]) -> dict[int, ObsRow]:
         """For each of the items that is about somebody on the list: an entry that is in force today."""
-        today = self._today()
-        query = (
+        asked = {"items": list(item_ids), "today": self._today()}
+        return {row.item_id: self._entry(row) for row in tx.execute(self._about, asked).all()}
+
+    # -- shared -------------------------------------------------------------------------------------------
+
+    def _listed(self) -> Select[int, ObsEntry]:
+        """Built once: it is asked at every claim and before every effect."""
+        today = bindparam("today", type_=Date)
+        return (
             select(Subject.item_id, ObsEntry)
             .join(Subject, Subject.fingerprint == ObsEntry.fingerprint)
             .join(WorkItem, WorkItem.id == Subject.item_id)
             .where(
-                Subject.item_id.in_(item_ids),
+                Subject.item_id.in_(bindparam("items", expanding=True)),
                 *self._in_force(),
                 ObsEntry.first <= today,
                 or_(ObsEntry.last.is_(None), ObsEntry.last >= today),
@@ -94,9 +102,6 @@ class ObsList:
             )
             .order_by(ObsEntry.id)
         )
-        return {row.item_id: self._entry(row) for row in tx.execute(query).all()}
-
-    # -- shared -------------------------------------------------------------------------------------------
 
     def _leave(self, tx: Connection, item_id: int, state: State, entry: ObsRow, worker: str) -> tuple[State, str]:
         begun = tx.execute(select(Effect.name).where(Effect.item_id == item_id).order_by(Effect.id)).scalars().all()
@@ -115,7 +120,7 @@ class ObsList:
             )
         )
         robot = tx.execute(changed.returning(WorkItem.robot)).scalar_one()
-        self._record(tx, [(item_id, state)], step, target, worker, reason)
+        self._record(tx, [item_id], step, (state, target), worker, reason)
         self._stats.add(tx, robot, target, reason, shard_of(worker))
         return target, reason
 

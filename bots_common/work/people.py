@@ -64,7 +64,7 @@ class People:
                     changed_at=self._database.now(),
                 )
             )
-            self._record(tx, [(item.id, state)], Step.REJECT, target, mask(who), mask(why))
+            self._record(tx, [item.id], Step.REJECT, (state, target), mask(who), mask(why))
             self._stats.add(tx, item.robot, State.EXCEPTION, REJECTED)
 
     def to_decide(self, item_id: int) -> ProposalRow:
@@ -108,7 +108,7 @@ class People:
         state = State(item.state)
         target = after(state, step)
         tx.execute(update(WorkItem).where(WorkItem.id == item.id).values(state=target, **afresh(self._database)))
-        self._record(tx, [(item.id, state)], step, target, mask(who), mask(why))
+        self._record(tx, [item.id], step, (state, target), mask(who), mask(why))
 
 
 def afresh(database: Database) -> dict[str, Any]:

@@ -61,7 +61,7 @@ class Piles:
                 values |= {"reason": reason, "facts": facts}
             changed = update(WorkItem).where(WorkItem.id == lease.item_id).values(values).returning(WorkItem.robot)
             robot = tx.execute(changed).scalar_one()
-            self._record(tx, [(lease.item_id, State.WORKING)], step, target, worker, reason)
+            self._record(tx, [lease.item_id], step, (State.WORKING, target), worker, reason)
             if group is not None:
                 self._stats.add(tx, robot, State.WAITING, reason, shard_of(worker))
             return target, reason
@@ -231,7 +231,7 @@ class Piles:
     def _send_on(self, tx: Connection, ids: Sequence[int], step: Step, who: str, number: int) -> None:
         target = after(State.WAITING, step)
         tx.execute(update(WorkItem).where(WorkItem.id.in_(ids)).values(state=target, **afresh(self._database)))
-        self._record(tx, [(it, State.WAITING) for it in ids], step, target, mask(who), f"pile {number}")
+        self._record(tx, ids, step, (State.WAITING, target), mask(who), f"pile {number}")
 
     def _end(self, tx: Connection, number: int, who: str, receipt: str | None) -> None:
         ended = {"ended_at": self._database.now(), "ended_by": mask(who), "receipt": receipt}

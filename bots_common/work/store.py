@@ -135,7 +135,7 @@ class Store:
                 .returning(WorkItem.id, WorkItem.reference)
             ).all()
             ids |= {row.id: row.reference for row in rows}
-        self._record(tx, [(it, State.EXCEPTION) for it in ids], Step.FIND, State.NEW, robot, "found again")
+        self._record(tx, ids, Step.FIND, (State.EXCEPTION, State.NEW), robot, "found again")
         self.obs.spare(tx, ids, State.NEW, robot)
         return list(ids.values())
 
@@ -163,7 +163,7 @@ class Store:
             del ids[reference]
         if not ids:
             return []
-        self._record(tx, [(item_id, None) for item_id in ids.values()], Step.FIND, State.NEW, robot, "found")
+        self._record(tx, ids.values(), Step.FIND, (None, State.NEW), robot, "found")
         subjects = [
             {"item_id": ids[item.reference], "fingerprint": self._codec.fingerprint(subject)}
             for item in batch
@@ -184,8 +184,9 @@ class Store:
             with self._database.write() as tx:
                 asked = {picking.ROBOTS: list(robots), picking.WORKER: worker, picking.LIMIT: limit}
                 rows = list(tx.execute(self._claiming(lease), asked).all())
-                self._record(tx, [(row.id, State.NEW) for row in rows], Step.CLAIM, State.WORKING, worker, "")
-                spared = self.obs.spare(tx, [row.id for row in rows], State.WORKING, worker)
+                claimed = [row.id for row in rows]
+                self._record(tx, claimed, Step.CLAIM, (State.NEW, State.WORKING), worker)
+                spared = self.obs.spare(tx, claimed, State.WORKING, worker)
         except IntegrityError:
             return []  # another worker began an item of the same lane this very moment; the next claim sees it
         rows.sort(key=lambda row: (-row.priority, row.id))
@@ -237,7 +238,7 @@ class Store:
         )
         rows = list(tx.execute(statement).all())
         for row in rows:
-            self._record(tx, [(row.id, State.WORKING)], step, target, "store", f"the lease of {row.worker} ran out")
+            self._record(tx, [row.id], step, (State.WORKING, target), "store", f"the lease of {row.worker} ran out")
         return rows
 
     # -- finishing ----------------------------------------------------------------------------------------
@@ -329,7 +330,7 @@ class Store:
         target = after(State.WORKING, step)
         held = [(lease.item_id, lease.fence) for lease in sorted(leases)]
         rows: Sequence[Any] = tx.execute(self._leaving, {picking.HELD: held, picking.TARGET: target}).all()
-        self._record(tx, [(row.id, State.WORKING) for row in rows], step, target, worker, why)
+        self._record(tx, [row.id for row in rows], step, (State.WORKING, target), worker, why)
         return rows
 
     def _leave(self, tx: Connection, lease: Lease, step: Step, worker: str, why: str, **values: Any) -> Row[Any]:
@@ -342,7 +343,7 @@ class Store:
         ).one_or_none()
         if row is None:
             raise lost(lease)
-        self._record(tx, [(lease.item_id, State.WORKING)], step, target, worker, why)
+        self._record(tx, [lease.item_id], step, (State.WORKING, target), worker, why)
         return row
 
     # -- shared -------------------------------------------------------------------------------------------
