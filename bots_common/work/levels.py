@@ -12,9 +12,10 @@ from bots_common.errors import StoreError
 from bots_common.settings import AutonomySettings
 from bots_common.values import mask
 from bots_common.work.database import Database
+from bots_common.work.people_tables import AutonomyChange
 from bots_common.work.records import LevelChange, Standing
 from bots_common.work.stats import Stats
-from bots_common.work.tables import AutonomyChange, Proposal, WorkItem
+from bots_common.work.tables import Proposal, WorkItem
 
 RAMP: Final = "ramp"
 """Who moves the ramp."""

@@ -11,10 +11,11 @@ from bots_common.errors import NotFound, ObsListed
 from bots_common.work.codec import Codec
 from bots_common.work.database import Database
 from bots_common.work.history import Recorder
+from bots_common.work.people_tables import ObsEntry
 from bots_common.work.records import NewObs, ObsAdded, ObsRow
 from bots_common.work.states import State, Step, after
 from bots_common.work.stats import Stats, shard_of
-from bots_common.work.tables import Effect, ObsEntry, Subject, WorkItem, in_state
+from bots_common.work.tables import Effect, Subject, WorkItem, in_state
 
 LISTED: Final = "obs"
 MIDWAY: Final = "obs_midway"

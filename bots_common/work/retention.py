@@ -27,9 +27,10 @@ from sqlalchemy import (
 
 from bots_common.work.codec import Codec
 from bots_common.work.database import Database
+from bots_common.work.people_tables import ObsEntry
 from bots_common.work.records import Aged, EvidenceRow
 from bots_common.work.states import State, Step
-from bots_common.work.tables import Drift, Effect, Evidence, History, ObsEntry, Pile, Proposal, Subject, WorkItem
+from bots_common.work.tables import Drift, Effect, Evidence, History, Pile, Proposal, Subject, WorkItem
 
 BATCH: Final = 200
 FREE_TEXTS: Final = (Step.FAIL, Step.GIVE_UP, Step.RETRY, Step.APPROVE, Step.REJECT)

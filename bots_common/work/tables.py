@@ -1,4 +1,7 @@
-"""The tables, as SQLAlchemy models. Times are aware and UTC; amounts are whole øre."""
+"""The tables of work, as SQLAlchemy models; those of people are in `people_tables`.
+
+Times are aware and UTC; amounts are whole øre.
+"""
 
 from __future__ import annotations
 
@@ -61,6 +64,8 @@ class Base(DeclarativeBase):
 class WorkItem(Base):
     """One case. `fence` rises with every claim: what an earlier holder says is refused.
 
+    `assignee` is the account of the person who sees to it, while it is with people.
+
     `aged` says how far retention has come, see `records.Aged`.
     """
 
@@ -84,6 +89,8 @@ class WorkItem(Base):
     lease_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime] = mapped_column(index=True)
+    assignee: Mapped[str | None]
+    assigned_at: Mapped[datetime | None]
     aged: Mapped[int] = mapped_column(default=0, server_default=text("0"))
 
     __table_args__ = (
@@ -117,6 +124,12 @@ class WorkItem(Base):
             "changed_at",
             sqlite_where=text("state IN ('exception', 'waiting')"),
             postgresql_where=text("state IN ('exception', 'waiting')"),
+        ),
+        Index(
+            "ix_item_assignee",
+            "assignee",
+            sqlite_where=text("assignee IS NOT NULL AND state IN ('exception', 'waiting')"),
+            postgresql_where=text("assignee IS NOT NULL AND state IN ('exception', 'waiting')"),
         ),
         Index(
             "ix_item_ageing",
@@ -266,25 +279,6 @@ class Pile(Base):
     )
 
 
-class AutonomyChange(Base):
-    """A person's act: what a robot may do alone from now on. The latest row of a robot is in force.
-
-    `step` is how far the ramp has come within the level; the rows that only move it are the ramp's own.
-    """
-
-    __tablename__ = "autonomy_change"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    robot: Mapped[str]
-    level: Mapped[str]
-    step: Mapped[int]
-    at: Mapped[datetime]
-    who: Mapped[str]
-    why: Mapped[str]
-
-    __table_args__ = (Index("ix_autonomy_robot", "robot", "id"),)
-
-
 class Colleague(Base):
     """A worker process, as it last reported: `seen_at` is life, `progress_at` is an item that got on.
 
@@ -370,29 +364,6 @@ class Drift(Base):
             postgresql_where=text("accepted_at IS NULL"),
         ),
     )
-
-
-class ObsEntry(Base):
-    """A citizen whom robots must leave alone: `robot` None is every robot, `last` None is until somebody ends it.
-
-    `subject` and `reason` are sealed; look-ups go by `fingerprint`, as those of `Subject` do.
-    """
-
-    __tablename__ = "obs_entry"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    fingerprint: Mapped[bytes] = mapped_column(index=True)
-    subject: Mapped[bytes]
-    robot: Mapped[str | None]
-    reason: Mapped[bytes]
-    first: Mapped[date]
-    last: Mapped[date | None]
-    added_at: Mapped[datetime]
-    added_by: Mapped[str]
-    confirmed_at: Mapped[datetime | None]
-    confirmed_by: Mapped[str | None]
-    ended_at: Mapped[datetime | None]
-    ended_by: Mapped[str | None]
 
 
 class SchemaNote(Base):

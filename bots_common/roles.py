@@ -1,0 +1,83 @@
+"""Who may do what: the roles that people have, and the rights of each. Pure; the one table is `RIGHTS`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class Role(StrEnum):
+    """What a person is in relation to the robots. A role is had for one robot, or for every robot."""
+
+    CASEWORKER = "caseworker"
+    """Sees to the cases that robots hand over."""
+    OPERATOR = "operator"
+    """Lets robots run, watches and stops them."""
+    LEADER = "leader"
+    """Answers for what robots achieve."""
+    AUDITOR = "auditor"
+    """Looks at who saw and did what."""
+    ADMINISTRATOR = "administrator"
+    """Lets people in."""
+
+
+class Right(StrEnum):
+    """Something that not everybody may do."""
+
+    SEE_FIGURES = "see_figures"
+    """The dashboard and its numbers, in which nobody is named."""
+    SEE_CASES = "see_cases"
+    """Items with what they are about, evidence left out."""
+    DECIDE = "decide"
+    """Take cases, open their evidence, decide about them and about what robots propose."""
+    OBS = "obs"
+    """See and change the obs-list."""
+    OPERATE = "operate"
+    """Stop workers, pause systems, accept changed screens, raise and lower what a robot may do alone."""
+    MEASURE = "measure"
+    """Say what a case costs without the robot."""
+    AUDIT = "audit"
+    """Read who saw and did what, and search for it by citizen."""
+    ADMIT = "admit"
+    """Make accounts and give roles."""
+
+
+RIGHTS: Final[Mapping[Role, frozenset[Right]]] = {
+    Role.CASEWORKER: frozenset({Right.SEE_FIGURES, Right.SEE_CASES, Right.DECIDE, Right.OBS}),
+    Role.OPERATOR: frozenset({Right.SEE_FIGURES, Right.OPERATE}),
+    Role.LEADER: frozenset({Right.SEE_FIGURES, Right.MEASURE}),
+    Role.AUDITOR: frozenset({Right.SEE_FIGURES, Right.SEE_CASES, Right.AUDIT}),
+    Role.ADMINISTRATOR: frozenset({Right.ADMIT}),
+}
+
+EVERY_ROBOT: Final = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A role, for one robot or for `EVERY_ROBOT`."""
+
+    role: Role
+    robot: str = EVERY_ROBOT
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who is logged in: the name of the account, the name that people know, and what the roles allow."""
+
+    name: str
+    display: str
+    grants: frozenset[Grant]
+
+    def may(self, right: Right, robot: str | None = None) -> bool:
+        """Whether the person may do this for that robot; where none is named, for any robot at all."""
+        return any(
+            right in RIGHTS[grant.role] and (robot is None or grant.robot in (robot, EVERY_ROBOT))
+            for grant in self.grants
+        )
+
+    def robots(self, right: Right, known: Iterable[str]) -> list[str]:
+        """Those of the known robots for which the person may do this."""
+        return [robot for robot in known if self.may(right, robot)]
