@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, Update, and_, bindparam, exists, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, Update, and_, bindparam, exists, func, or_, select, tuple_, update
 from sqlalchemy.orm import aliased
 
 from bots_common.work.database import Database
@@ -67,8 +67,12 @@ def leaving(database: Database) -> Update:
     return changed.returning(WorkItem.id, WorkItem.robot)
 
 
-def awaited(database: Database, robots: Collection[str]) -> tuple[ColumnElement[bool], ...]:
-    """What can be handled now or after a back-off: not what was found for later, nor what waits behind it."""
+def awaited(database: Database, robots: Collection[str]) -> Select[int]:
+    """How many can be handled now or after a back-off: not those found for later, nor what waits behind them.
+
+    Each state is counted by itself, and the robot of what is worked on is no key: else SQLite looks at every row that
+    the robot ever had, and not by the partial index at the few.
+    """
     earlier = aliased(WorkItem)
     held_up = exists().where(
         earlier.robot == WorkItem.robot,
@@ -76,8 +80,14 @@ def awaited(database: Database, robots: Collection[str]) -> tuple[ColumnElement[
         _later(database, earlier),
         earlier.id < WorkItem.id,
     )
-    waits = and_(in_state(State.NEW), ~_later(database, WorkItem), or_(WorkItem.lane.is_(None), ~held_up))
-    return WorkItem.robot.in_(robots), or_(in_state(State.WORKING), waits)
+    working = select(func.count()).where(in_state(State.WORKING), (WorkItem.robot + "").in_(robots))
+    waits = select(func.count()).where(
+        in_state(State.NEW),
+        WorkItem.robot.in_(robots),
+        ~_later(database, WorkItem),
+        or_(WorkItem.lane.is_(None), ~held_up),
+    )
+    return select(working.scalar_subquery() + waits.scalar_subquery())
 
 
 def _later(database: Database, item: type[WorkItem]) -> ColumnElement[bool]:

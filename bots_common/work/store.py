@@ -20,7 +20,6 @@ from sqlalchemy import (
     Row,
     Select,
     and_,
-    func,
     insert,
     select,
     update,
@@ -354,7 +353,7 @@ class Store:
         What was found for a later day is not among them, nor what waits behind it in its lane.
         """
         with self._database.read() as tx:
-            return tx.execute(select(func.count()).where(*picking.awaited(self._database, robots))).scalar_one()
+            return tx.execute(picking.awaited(self._database, robots)).scalar_one()
 
     def _claimed(self, row: Row[Any]) -> Claimed:
         return Claimed(

@@ -13,6 +13,7 @@ from alembic.runtime.migration import MigrationContext
 
 from bots_common.errors import IllegalTransition, LeaseLost, StoreError
 from bots_common.values import Receipt
+from bots_common.work import picking
 from bots_common.work.codec import Codec
 from bots_common.work.database import Database
 from bots_common.work.records import Added, Lease, NewItem, NewObs
@@ -153,6 +154,23 @@ def test_nobody_waits_for_an_item_of_a_later_day_nor_for_what_its_lane_keeps_beh
     assert store.open_count([ROBOT]) == 3
     store.fail(claim_one(store), "w1", "slow", max_attempts=3, retry_seconds=3600)
     assert store.open_count([ROBOT]) == 3, "what has failed is tried again soon, and its lane goes on after it"
+
+
+def test_what_is_open_is_counted_without_a_look_at_what_is_finished(database_url: str, store: Store) -> None:
+    store.add(ROBOT, items(1))
+    database = Database(database_url)
+    counting = picking.awaited(database, [ROBOT]).compile(
+        database.engine, compile_kwargs={"render_postcompile": True}
+    )
+    explain = "EXPLAIN QUERY PLAN" if database.sqlite else "EXPLAIN"
+    with database.read() as tx:
+        if not database.sqlite:
+            tx.exec_driver_sql("SET LOCAL enable_seqscan = off")  # a table of one row is read whole, in any case
+        asked = [counting.construct_params()[name] for name in counting.positiontup or ()] or counting.params
+        plan = str(tx.exec_driver_sql(f"{explain} {counting}", tuple(asked) if database.sqlite else asked).all())
+    database.close()
+    assert "ix_item_lease" in plan
+    assert "ix_item_ready" in plan
 
 
 def test_a_worker_gets_only_the_robots_it_asks_for(store: Store) -> None:
