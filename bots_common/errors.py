@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 
@@ -48,6 +49,28 @@ class IllegalTransition(StoreError):
 
 class LeaseLost(StoreError):
     """Another worker has taken the item over; nothing that the late one says is written."""
+
+
+class NotAdmitted(KollegaError):
+    """Nobody is let in by this name and password, link or key."""
+
+
+class LockedOut(NotAdmitted):
+    """Too many wrong passwords in a row; not before `until` is the next one looked at."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(
+            "Too many wrong passwords in a row.", f"Wait until {until:%H:%M} UTC, or ask an administrator."
+        )
+        self.until = until
+
+
+class WeakPassword(KollegaError):
+    """The password would be guessed."""
+
+
+class Forbidden(KollegaError):
+    """Somebody has not the right to do this."""
 
 
 class Failure(KollegaError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -78,6 +78,7 @@ class Person:
             for grant in self.grants
         )
 
-    def robots(self, right: Right, known: Iterable[str]) -> list[str]:
-        """Those of the known robots for which the person may do this."""
-        return [robot for robot in known if self.may(right, robot)]
+    def robots(self, right: Right) -> frozenset[str] | None:
+        """The robots for which the person may do this; None where it is every robot, also one that is gone."""
+        theirs = frozenset(grant.robot for grant in self.grants if right in RIGHTS[grant.role])
+        return None if EVERY_ROBOT in theirs else theirs

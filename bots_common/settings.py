@@ -16,6 +16,7 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, TypeVar
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
@@ -119,6 +120,13 @@ class SystemSettings(Section):
     breaker_seconds: float = Field(default=60, gt=0)
 
 
+def _https(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme != "https" or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise ValueError(f"{url!r} is no https address of a machine; an example is 'https://kollega.kommune.example'")
+    return url.rstrip("/")
+
+
 _ADDRESS: Final = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", re.ASCII)
 _PORTS: Final = {"starttls": 587, "tls": 465, "none": 25}
 
@@ -157,6 +165,31 @@ class MailSettings(Section):
     def at(self) -> int:
         """The port."""
         return self.port or _PORTS[self.security]
+
+
+class WebSettings(Section):
+    """The web pages: after how many minutes without a click, and hours in all, a person logs in again.
+
+    `public_url` is the https address by which other machines reach them, through a proxy that speaks TLS; without it
+    they are served to this machine alone.
+    """
+
+    idle_minutes: float = Field(default=30, gt=0)
+    session_hours: float = Field(default=10, gt=0)
+    public_url: Annotated[str, AfterValidator(_https)] | None = None
+
+    @property
+    def idle(self) -> timedelta:
+        return timedelta(minutes=self.idle_minutes)
+
+    @property
+    def session(self) -> timedelta:
+        return timedelta(hours=self.session_hours)
+
+    @property
+    def public_host(self) -> str | None:
+        """The name of the machine that `public_url` leads to."""
+        return urlsplit(self.public_url).hostname if self.public_url else None
 
 
 def _kept(days: Any) -> Any:
@@ -245,6 +278,7 @@ class Settings(BaseSettings):
     worker: WorkerSettings = WorkerSettings()
     retention: RetentionSettings = RetentionSettings()
     mail: MailSettings | None = None
+    web: WebSettings = WebSettings()
     systems: dict[str, SystemSettings] = {}
     robots: dict[str, dict[str, Any]] = {}
     autonomy: dict[str, AutonomySettings] = {}

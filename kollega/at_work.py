@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from typing import Final
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from bots_common.errors import SystemClosed
 from bots_common.handling import Outcome
+from bots_common.roles import Grant, Role
 from bots_common.work.states import OPEN
 from kollega.rooms import Rooms, until_done_or_stopped
 from reports import web
+
+LOOPBACK: Final = "127.0.0.1"
+FIRST: Final = "admin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,13 @@ def handle_all(console: Console, rooms: Rooms, robot: str) -> Handled:
     return Handled(list(outcomes.values()), closed)
 
 
-def serve_pages(console: Console, rooms: Rooms, port: int) -> None:
-    """Serve the web pages on this machine until Ctrl-C."""
-    console.print(f"Web pages: http://127.0.0.1:{port}/ (Ctrl-C ends)")
-    web.serve(web.create(rooms.store, rooms.codec, rooms.settings), "127.0.0.1", port)
+def serve_pages(console: Console, rooms: Rooms, port: int, host: str = LOOPBACK) -> None:
+    """Serve the web pages until Ctrl-C. Where nobody has an account yet, a link lets the first administrator in."""
+    address = rooms.settings.web.public_url or f"http://127.0.0.1:{port}"
+    app = web.create(rooms.store, rooms.codec, rooms.settings)
+    if not rooms.store.accounts.all():
+        rooms.store.accounts.add(FIRST, "Administrator", FIRST, grants=[Grant(Role.ADMINISTRATOR)])
+        console.print("Nobody has an account yet. The first administrator comes in by this link, once:")
+        console.print(f"{address}/enter/{rooms.store.accounts.link(FIRST)}", soft_wrap=True)
+    console.print(f"Web pages: {address}/ (Ctrl-C ends)")
+    web.serve(app, rooms.settings.web, host, port)

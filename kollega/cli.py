@@ -28,13 +28,14 @@ from bots_common.work import State
 from bots_common.work.codec import new_key
 from bots_common.work.piles import BY_HAND
 from bots_common.work.store import TECHNICAL
-from kollega import autonomy, drift, items, obs, piles, rates, retention, systems, workers
+from kollega import accounts, autonomy, drift, items, obs, piles, rates, retention, systems, workers
 from kollega.rooms import Rooms, opened, until_done_or_stopped
 from kollega.terminal import FAILED, TECHNICAL_LEFT, WRONG, RobotName, SettingsFile, console, errors
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Software robots for municipal back offices.")
 mocks = typer.Typer(no_args_is_help=True, help="The mock town that robots are tried on.")
 app.add_typer(items.app, name="items")
+app.add_typer(accounts.app, name="accounts")
 app.add_typer(autonomy.app, name="autonomy")
 app.add_typer(autonomy.shadow_app, name="shadow")
 app.add_typer(workers.app, name="workers")
@@ -158,13 +159,14 @@ def key() -> None:
 @app.command()
 def web(
     port: Annotated[int, typer.Option(help="Port on this machine.")] = 8600,
+    host: Annotated[str, typer.Option(help="Address to listen on; another one needs web.public_url.")] = "127.0.0.1",
     settings: SettingsFile = None,
 ) -> None:
-    """Serve the web pages on this machine."""
+    """Serve the web pages."""
     from kollega.at_work import serve_pages
 
     with opened(_settings(settings)) as rooms:
-        serve_pages(console, rooms, port)
+        serve_pages(console, rooms, port, host)
 
 
 @app.command()

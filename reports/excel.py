@@ -6,7 +6,7 @@ becomes a formula.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from io import BytesIO
@@ -37,19 +37,28 @@ def write(path: Path, store: Store, settings: Settings, days: date | Period) -> 
     return path
 
 
-def workbook(store: Store, settings: Settings, days: date | Period, *, language: Language, now: datetime) -> bytes:
-    """The report as the bytes of an .xlsx file. `now` is what ages are counted to."""
+def workbook(
+    store: Store,
+    settings: Settings,
+    days: date | Period,
+    *,
+    language: Language,
+    now: datetime,
+    robots: Collection[str] | None = None,
+) -> bytes:
+    """The report as the bytes of an .xlsx file. `now` is what ages are counted to; `robots` whose cases are in it."""
     period = days if isinstance(days, Period) else Period(first=days, last=days)
     teller = Teller(language, settings.zone)
     since = datetime.combine(period.first, time.min, settings.zone)
     until = datetime.combine(period.last + timedelta(days=1), time.min, settings.zone)
-    exceptions = store.reading.items(states=[State.EXCEPTION], since=since, until=until, limit=None)
+    exceptions = store.reading.items(robots=robots, states=[State.EXCEPTION], since=since, until=until, limit=None)
+    booked = [it for it in store.reading.booked(since, until) if robots is None or it.robot in robots]
     book = Workbook()
     book.remove(book.worksheets[0])
     _overview(book, teller, period, work_of(store, period))
-    _booked(book, teller, store.reading.booked(since, until))
+    _booked(book, teller, booked)
     _exceptions(book, teller, exceptions, now)
-    _watched(book, teller, store, since, until)
+    _watched(book, teller, store, (since, until), registry() if robots is None else robots)
     file = BytesIO()
     book.save(file)
     return file.getvalue()
@@ -143,8 +152,11 @@ def _exception(teller: Teller, item: ItemRow, now: datetime, listed: Sequence[Co
     ]
 
 
-def _watched(book: Workbook, teller: Teller, store: Store, since: datetime, until: datetime) -> None:
+def _watched(
+    book: Workbook, teller: Teller, store: Store, span: tuple[datetime, datetime], robots: Iterable[str]
+) -> None:
     """What robots would have done in shadow, beside what people did; only where a robot was in shadow."""
+    since, until = span
     rows: list[list[Value]] = [
         [
             teller.robot(robot),
@@ -155,7 +167,7 @@ def _watched(book: Workbook, teller: Teller, store: Store, since: datetime, unti
             row.receipt,
             local(row.proposed_at, teller),
         ]
-        for robot in registry()
+        for robot in robots
         for reference, row in store.approvals.shadowed(robot)
         if row.cause is Cause.SHADOW and since <= row.proposed_at < until
     ]

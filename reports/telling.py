@@ -18,6 +18,7 @@ from bots_common import reasons, texts
 from bots_common.autonomy import Cause, Decision
 from bots_common.reasons import FACTS, FactText, ReasonText
 from bots_common.robot import Robot, registry
+from bots_common.roles import Role
 from bots_common.texts import Language, Texts
 from bots_common.values import Period, mask
 from bots_common.work import ItemRow, State
@@ -52,6 +53,14 @@ STEPS: Final[Mapping[str, str]] = {
     Step.SEND: "Done by hand",
 }
 
+
+ROLES: Final[Mapping[Role, str]] = {
+    Role.CASEWORKER: "Caseworker",
+    Role.OPERATOR: "Operator",
+    Role.LEADER: "Leader",
+    Role.AUDITOR: "Auditor",
+    Role.ADMINISTRATOR: "Administrator",
+}
 
 BY_REASON: Final = frozenset({Step.HAND_OVER, Step.PARK, Step.SKIP})
 """Steps whose history says why by a reason's code."""
@@ -145,6 +154,9 @@ class Teller:
     def cause(self, cause: Cause) -> str:
         """Why the robot did not do at once what it proposes."""
         return self.say(CAUSES[cause])
+
+    def role(self, role: Role) -> str:
+        return self.say(ROLES[role])
 
     def decision(self, decision: Decision | None) -> str:
         """What became of a proposal."""

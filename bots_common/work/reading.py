@@ -34,6 +34,7 @@ class Reading:
     def items(
         self,
         *,
+        robots: Collection[str] | None = None,
         robot: str | None = None,
         states: Collection[State] = (),
         reason: str | None = None,
@@ -42,8 +43,11 @@ class Reading:
         limit: int | None = 100,
         offset: int = 0,
     ) -> list[ItemRow]:
-        """Items by what is asked for, the latest change first; `since` and before `until` they changed last."""
-        query = select(WorkItem).where(*_asked(robot, states, reason))
+        """Items by what is asked for, the latest change first; `since` and before `until` they changed last.
+
+        With `robots` only theirs are looked at, whatever else is asked for.
+        """
+        query = select(WorkItem).where(*_asked(robot, states, reason, robots))
         if since is not None:
             query = query.where(WorkItem.changed_at >= since)
         if until is not None:
@@ -64,10 +68,17 @@ class Reading:
             amounts = self._amounts(tx, [row.id for row in rows])
         return [self._item(row, amounts.get(row.id, Decimal(0))) for row in rows]
 
-    def count(self, *, robot: str | None = None, states: Collection[State] = (), reason: str | None = None) -> int:
-        """How many items there are of what is asked for."""
+    def count(
+        self,
+        *,
+        robots: Collection[str] | None = None,
+        robot: str | None = None,
+        states: Collection[State] = (),
+        reason: str | None = None,
+    ) -> int:
+        """How many items there are of what is asked for, of these robots alone where some are named."""
         with self._database.read() as tx:
-            query = select(func.count()).select_from(WorkItem).where(*_asked(robot, states, reason))
+            query = select(func.count()).select_from(WorkItem).where(*_asked(robot, states, reason, robots))
             return tx.execute(query).scalar_one()
 
     def exceptions(self) -> dict[tuple[str, str], int]:
@@ -93,13 +104,13 @@ class Reading:
         of_items: list[Sequence[Any]] = [list(of_item) for _, of_item in groupby(effects, key=attrgetter("item_id"))]
         return [_booking(of_item) for of_item in of_items if any(row.ore is not None for row in of_item)]
 
-    def evidence(self, evidence_id: int) -> EvidenceRow:
-        """Where a piece of evidence lies. Raises NotFound."""
+    def evidence(self, evidence_id: int) -> tuple[ItemRow, EvidenceRow]:
+        """Where a piece of evidence lies, and the item that it is about. Raises NotFound."""
         with self._database.read() as tx:
             row = tx.execute(select(Evidence).where(Evidence.id == evidence_id)).one_or_none()
-        if row is None:
-            raise NotFound(f"There is no evidence {evidence_id}.", "It may have been deleted by retention.")
-        return _evidence(row)
+            if row is None:
+                raise NotFound(f"There is no evidence {evidence_id}.", "It may have been deleted by retention.")
+            return self._item(item_or_error(tx, row.item_id), Decimal(0)), _evidence(row)
 
     def story(self, item_id: int) -> ItemStory:
         """Everything about one item. Raises NotFound."""
@@ -167,8 +178,13 @@ def item_or_error(tx: Connection, item_id: int, *, lock: bool = False) -> Row[An
     return row
 
 
-def _asked(robot: str | None, states: Collection[State], reason: str | None) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
+def _asked(
+    robot: str | None,
+    states: Collection[State],
+    reason: str | None,
+    robots: Collection[str] | None = None,
+) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [] if robots is None else [WorkItem.robot.in_(robots)]
     if robot is not None:
         conditions.append(WorkItem.robot == robot)
     if states:

@@ -29,7 +29,9 @@ from sqlalchemy.exc import IntegrityError
 from bots_common.errors import LeaseLost
 from bots_common.values import mask
 from bots_common.work import picking
+from bots_common.work.accounts import Accounts
 from bots_common.work.approvals import Approvals
+from bots_common.work.audit import AuditLog
 from bots_common.work.codec import Codec
 from bots_common.work.database import Clock, Database
 from bots_common.work.drift import Drifts
@@ -44,6 +46,7 @@ from bots_common.work.reading import Reading
 from bots_common.work.records import Added, Claimed, Json, Lease, NewItem
 from bots_common.work.retention import Retention
 from bots_common.work.schema import Schema
+from bots_common.work.sessions import Sessions
 from bots_common.work.states import State, Step, after
 from bots_common.work.stats import Stats, shard_of
 from bots_common.work.systems import Systems
@@ -62,6 +65,7 @@ class Store:
     workers, `store.drift` the screens that have changed, `store.systems` what all share about the systems they call.
     `store.levels` says what robots may do alone, `store.approvals` keeps what they propose, `store.people` is what
     people do with items, `store.piles` what they do by hand, and `store.retention` lets finished ones age.
+    `store.accounts` says who they are, `store.sessions` which browsers are theirs, `store.audit` what they looked at.
     """
 
     def __init__(self, database: Database, codec: Codec, zone: ZoneInfo) -> None:
@@ -81,6 +85,9 @@ class Store:
         self.levels = Levels(database, self.stats)
         self.approvals = Approvals(database, codec, self.stats, self.levels, self.obs)
         self.people = People(database, codec, self.stats, self._record)
+        self.accounts = Accounts(database)
+        self.sessions = Sessions(database, self.accounts)
+        self.audit = AuditLog(database, codec)
         self.piles = Piles(database, codec, self.stats, self.obs, self._record)
 
     @classmethod

@@ -5,19 +5,24 @@ from __future__ import annotations
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlencode
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.staticfiles import StaticFiles
 from loguru import logger
 from starlette.exceptions import HTTPException
 
-from bots_common.errors import KollegaError, NotFound, StoreUnavailable
+from bots_common.errors import Forbidden, KollegaError, NotFound, StoreUnavailable
 from bots_common.evidence import EvidenceFolder
 from bots_common.settings import Settings
 from bots_common.work import Codec, Store
 from bots_common.work.database import Clock, utc_now
+from reports.web.access import CHANGE, LOGIN, Doorkeeper, MustChange, NotLoggedIn
+from reports.web.accounts import AccountPages
 from reports.web.guard import protect
+from reports.web.login import Login
 from reports.web.pages import Pages
 from reports.web.rendering import Renderer
 
@@ -26,21 +31,44 @@ STATIC: Final = Path(__file__).parent / "static"
 
 def create(store: Store, codec: Codec, settings: Settings, clock: Clock = utc_now) -> FastAPI:
     """The web application over a store. Serve it with `reports.web.serve`."""
-    app = FastAPI(title="Kollega", docs_url=None, redoc_url=None, openapi_url=None)
+    doorkeeper = Doorkeeper(store, settings)
+    app = FastAPI(
+        title="Kollega", docs_url=None, redoc_url=None, openapi_url=None, dependencies=[Depends(doorkeeper)]
+    )
     renderer = Renderer(settings)
     evidence = EvidenceFolder(settings.folder / "evidence", codec, store.ledger)
     app.include_router(Pages(store, evidence, settings, renderer, clock).router())
+    app.include_router(Login(store, settings, doorkeeper, renderer, clock).router())
+    app.include_router(AccountPages(store, renderer).router())
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    _explain_errors(app, renderer)
-    protect(app)
+    _explain_errors(app, renderer, doorkeeper)
+    _lead_to_login(app, renderer)
+    protect(app, settings.web)
     return app
 
 
-def _explain_errors(app: FastAPI, renderer: Renderer) -> None:
+def _lead_to_login(app: FastAPI, renderer: Renderer) -> None:
+    """Who is not logged in goes to the login, and from there on to where they wanted to go."""
+
+    async def log_in(request: Request, error: Exception) -> Response:
+        wanted = request.url.path if request.method == "GET" else "/"
+        query = f"?{request.url.query}" if request.method == "GET" and request.url.query else ""
+        return renderer.back(f"{LOGIN}?{urlencode({'next': wanted + query})}")
+
+    async def change(request: Request, error: Exception) -> Response:
+        return renderer.back(CHANGE)
+
+    app.add_exception_handler(NotLoggedIn, log_in)
+    app.add_exception_handler(MustChange, change)
+
+
+def _explain_errors(app: FastAPI, renderer: Renderer, doorkeeper: Doorkeeper) -> None:
     """Every error is a page that people can read; what it was stands in the log."""
 
     async def by_http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
+        if not hasattr(request.state, "visitor"):  # an address that no route has
+            request.state.visitor = await run_in_threadpool(doorkeeper.recognise, request)
         return renderer.error(request, HTTPStatus(error.status_code))
 
     async def by_query(request: Request, error: Exception) -> Response:
@@ -49,6 +77,9 @@ def _explain_errors(app: FastAPI, renderer: Renderer) -> None:
     async def by_kollega(request: Request, error: Exception) -> Response:
         if isinstance(error, NotFound):
             return renderer.error(request, HTTPStatus.NOT_FOUND)
+        if isinstance(error, Forbidden):
+            logger.info("{} refused: {}", request.url.path, error)
+            return renderer.error(request, HTTPStatus.FORBIDDEN)
         logger.warning("{} could not be shown: {}", request.url.path, error)
         if isinstance(error, StoreUnavailable):
             return renderer.error(request, HTTPStatus.SERVICE_UNAVAILABLE)

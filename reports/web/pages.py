@@ -1,10 +1,10 @@
-"""The pages: what each shows, and what it asks for. All by GET: nothing is changed from here."""
+"""The pages about cases: what each shows, and what it asks for. All by GET: nothing is changed from here."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from operator import itemgetter
 from typing import Annotated, Any, Final
 
@@ -12,21 +12,28 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi import Path as InPath
 from pydantic import BeforeValidator
 
+from bots_common.errors import NotFound
 from bots_common.evidence import PICTURE, EvidenceFolder
 from bots_common.robot import registry
+from bots_common.roles import Right
 from bots_common.settings import Settings
 from bots_common.values import Period, mask
-from bots_common.work import State, Store
+from bots_common.work import ItemRow, State, Store
 from bots_common.work.database import Clock
 from reports import excel
 from reports.queries import work_of
 from reports.showing import Presenter
 from reports.telling import Teller
+from reports.web.access import Visitor, needs, visitor
 from reports.web.evidence import pieces_of
 from reports.web.guard import EVIDENCE_POLICY
 from reports.web.rendering import Renderer, language_param
 
 PAGE_SIZE: Final = 50
+ITEM_SEEN: Final = "item.seen"
+EVIDENCE_SEEN: Final = "evidence.seen"
+REPORT_TAKEN: Final = "report.taken"
+SEEN_ONCE: Final = timedelta(hours=1)
 LAST_PAGE: Final = 1_000_000
 LARGEST_KEY: Final = 2**63 - 1
 EXCEL: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -70,16 +77,16 @@ class Pages:
 
     def router(self) -> APIRouter:
         router = APIRouter(dependencies=[Depends(language_param)])
-        routes: dict[str, Callable[..., Response]] = {
-            "/": self.day,
-            "/exceptions": self.exceptions,
-            "/items": self.items,
-            "/items/{item_id}": self.item,
-            "/evidence/{evidence_id}": self.evidence,
-            "/report.xlsx": self.report,
+        routes: dict[str, tuple[Callable[..., Response], Right]] = {
+            "/": (self.day, Right.SEE_FIGURES),
+            "/exceptions": (self.exceptions, Right.SEE_CASES),
+            "/items": (self.items, Right.SEE_CASES),
+            "/items/{item_id}": (self.item, Right.SEE_CASES),
+            "/evidence/{evidence_id}": (self.evidence, Right.DECIDE),
+            "/report.xlsx": (self.report, Right.SEE_CASES),
         }
-        for path, page in routes.items():
-            router.add_api_route(path, page, methods=["GET"], response_model=None)
+        for path, (page, right) in routes.items():
+            router.add_api_route(path, page, methods=["GET"], response_model=None, dependencies=[needs(right)])
         return router
 
     def day(self, request: Request, day: AskedDay = None) -> Response:
@@ -101,11 +108,20 @@ class Pages:
         self, request: Request, robot: Asked = None, reason: Asked = None, page: PageNumber = 1
     ) -> Response:
         """What a person must take, the latest first."""
-        waiting = self._store.reading.exceptions()
+        who = visitor(request)
+        theirs = who.robots(Right.SEE_CASES)
+        waiting = {
+            key: n for key, n in self._store.reading.exceptions().items() if who.person.may(Right.SEE_CASES, key[0])
+        }
         asked = {key: n for key, n in waiting.items() if robot in (None, key[0]) and reason in (None, key[1])}
         paging = Paging(page, sum(asked.values()))
         rows = self._store.reading.items(
-            robot=robot, reason=reason, states=[State.EXCEPTION], limit=PAGE_SIZE, offset=paging.offset
+            robots=theirs,
+            robot=robot,
+            reason=reason,
+            states=[State.EXCEPTION],
+            limit=PAGE_SIZE,
+            offset=paging.offset,
         )
         teller = self._renderer.teller(request)
         reasons = {code: teller.reason(name, code) for name, code in waiting if robot in (None, name)}
@@ -115,7 +131,7 @@ class Pages:
             rows=rows,
             paging=paging,
             robot=robot,
-            robots=_robots(teller),
+            robots=_robots(teller, who),
             reason=reason,
             reasons=dict(sorted(reasons.items(), key=itemgetter(1))),
             now=self._clock(),
@@ -125,7 +141,12 @@ class Pages:
         self, request: Request, robot: Asked = None, state: AskedState = None, page: PageNumber = 1
     ) -> Response:
         """All items, the latest change first."""
-        asked: dict[str, Any] = {"robot": robot, "states": [state] if state else []}
+        who = visitor(request)
+        asked: dict[str, Any] = {
+            "robots": who.robots(Right.SEE_CASES),
+            "robot": robot,
+            "states": [state] if state else [],
+        }
         paging = Paging(page, self._store.reading.count(**asked))
         teller = self._renderer.teller(request)
         return self._renderer.page(
@@ -134,14 +155,15 @@ class Pages:
             rows=self._store.reading.items(**asked, limit=PAGE_SIZE, offset=paging.offset),
             paging=paging,
             robot=robot,
-            robots=_robots(teller),
+            robots=_robots(teller, who),
             state=state,
             states={known: teller.state(known) for known in State},
         )
 
     def item(self, request: Request, item_id: Key) -> Response:
-        """The whole story of an item."""
+        """The whole story of an item. Raises NotFound, also where it is another's."""
         story = self._store.reading.story(item_id)
+        self._note_seen(visitor(request), story.item)
         presenter = Presenter(self._renderer.teller(request), story.item.robot)
         return self._renderer.page(
             request,
@@ -155,9 +177,13 @@ class Pages:
             history=story.history,
         )
 
-    def evidence(self, evidence_id: Key) -> Response:
+    def evidence(self, request: Request, evidence_id: Key) -> Response:
         """A picture, or a page's HTML with personal numbers masked, to be shown in a sandboxed frame."""
-        row = self._store.reading.evidence(evidence_id)
+        who = visitor(request)
+        item, row = self._store.reading.evidence(evidence_id)
+        if not who.person.may(Right.DECIDE, item.robot):
+            raise not_theirs(item.id)
+        self._store.audit.note(who.name, EVIDENCE_SEEN, robot=item.robot, item_id=item.id, detail=row.about)
         kept = self._evidence.open(row.file)
         if row.kind == PICTURE:
             return Response(kept, media_type="image/jpeg")
@@ -165,14 +191,34 @@ class Pages:
         return Response(html, media_type="text/html", headers={"Content-Security-Policy": EVIDENCE_POLICY})
 
     def report(self, request: Request, day: AskedDay = None) -> Response:
-        """The Excel report of a day, today where none is asked for."""
+        """The Excel report of a day, today where none is asked for, with the cases that the visitor may see."""
+        who = visitor(request)
         shown = day or self._store.stats.today()
-        language = self._renderer.teller(request).language
-        book = excel.workbook(self._store, self._settings, shown, language=language, now=self._clock())
+        self._store.audit.note(who.name, REPORT_TAKEN, detail=f"{shown}")
+        book = excel.workbook(
+            self._store,
+            self._settings,
+            shown,
+            language=self._renderer.teller(request).language,
+            now=self._clock(),
+            robots=who.robots(Right.SEE_CASES),
+        )
         name = f"kollega-{shown}.xlsx"
         return Response(book, media_type=EXCEL, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
+    def _note_seen(self, who: Visitor, item: ItemRow) -> None:
+        """Looking at a case is written down once an hour: who reads it again after each step adds nothing new."""
+        if not who.person.may(Right.SEE_CASES, item.robot):
+            raise not_theirs(item.id)
+        if not self._store.audit.noted_since(who.name, ITEM_SEEN, item.id, self._clock() - SEEN_ONCE):
+            self._store.audit.note(who.name, ITEM_SEEN, robot=item.robot, item_id=item.id)
 
-def _robots(teller: Teller) -> dict[str, str]:
-    """The names of the installed robots, for choosing one."""
-    return {name: teller.robot(name) for name in registry()}
+
+def _robots(teller: Teller, who: Visitor) -> dict[str, str]:
+    """The names of the installed robots whose cases the visitor may see, for choosing one."""
+    return {name: teller.robot(name) for name in registry() if who.person.may(Right.SEE_CASES, name)}
+
+
+def not_theirs(item_id: int) -> NotFound:
+    """Whoever may not see a case is not told that it is there."""
+    return NotFound(f"There is no item {item_id} for this person.", "It may be another robot's.")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated, Any, Final
-from urllib.parse import urlencode
+from urllib.parse import quote, unquote, urlencode
 
 from fastapi import Query, Request, Response
+from fastapi.responses import RedirectResponse
 from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.datastructures import QueryParams
@@ -23,7 +24,14 @@ COOKIE_SECONDS: Final = 365 * 24 * 3600
 LANGUAGES: Final = {Language.DA: "Dansk", Language.NB: "Norsk", Language.EN: "English"}
 """Each language by its own name."""
 
+SAID_COOKIE: Final = "kollega_said"
+SAID_SECONDS: Final = 60
+
 ERRORS: Final = {
+    HTTPStatus.FORBIDDEN: (
+        "You may not do this",
+        "Your roles do not reach so far; an administrator gives roles. If you sent a form, load its page again.",
+    ),
     HTTPStatus.NOT_FOUND: (
         "This page does not exist",
         "What you asked for is not here. It may have been deleted, or the address may be mistyped.",
@@ -69,8 +77,10 @@ class Renderer:
         self._templates = Jinja2Templates(env=environment)
 
     def teller(self, request: Request) -> Teller:
-        """The texts of the language that the address asks for, else the cookie, else the settings."""
-        for asked in (request.query_params.get("lang"), request.cookies.get(LANGUAGE_COOKIE)):
+        """The texts of the language that the address asks for, else the person, the cookie, or the settings."""
+        who = getattr(request.state, "visitor", None)
+        own = who.language if who else None
+        for asked in (request.query_params.get("lang"), own, request.cookies.get(LANGUAGE_COOKIE)):
             if asked in set(Language):
                 return Teller(Language(asked), self._settings.zone)
         return Teller(Language(self._settings.language), self._settings.zone)
@@ -78,11 +88,30 @@ class Renderer:
     def page(self, request: Request, template: str, status: HTTPStatus = HTTPStatus.OK, **shown: Any) -> Response:
         """A page; a language chosen by the address is remembered."""
         teller = self.teller(request)
-        context = {"teller": teller, "_": teller.say, "languages": LANGUAGES, **shown}
+        said = request.cookies.get(SAID_COOKIE)
+        context = {
+            "teller": teller,
+            "_": teller.say,
+            "languages": LANGUAGES,
+            "visitor": getattr(request.state, "visitor", None),
+            "said": unquote(said) if said else None,
+            **shown,
+        }
         response = self._templates.TemplateResponse(request, template, context, status_code=status)
+        if said:
+            response.delete_cookie(SAID_COOKIE)
         if request.query_params.get("lang") == teller.language:
             response.set_cookie(
                 LANGUAGE_COOKIE, teller.language, max_age=COOKIE_SECONDS, httponly=True, samesite="strict"
+            )
+        return response
+
+    def back(self, address: str, said: str = "") -> Response:
+        """On to a page by GET, where what is `said` stands on top, once. It is text of the visitor's language."""
+        response = RedirectResponse(address, HTTPStatus.SEE_OTHER)
+        if said:
+            response.set_cookie(
+                SAID_COOKIE, quote(said[:1000]), max_age=SAID_SECONDS, httponly=True, samesite="strict"
             )
         return response
 

@@ -6,6 +6,7 @@ import multiprocessing
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import httpx
 import pytest
@@ -16,7 +17,9 @@ from playwright.sync_api import Browser, Page, expect
 from bots_common.settings import GivenSettings
 from bots_common.work import Codec, Store
 from reports import web
+from reports.web.access import SESSION
 from tests.handled import DIFFERS, PLAIN, day_of_work, keep_evidence
+from tests.visitors import session
 
 KEY = bytes(range(32))
 NOWHERE = "/nowhere"
@@ -28,6 +31,12 @@ ADDRESSES = (
     "/items",
     "/items/1",
     "/items/2",
+    "/me",
+    "/password",
+    "/accounts",
+    "/accounts/anne.berg",
+    "/login",
+    "/enter/nothing",
     NOWHERE,
 )
 SCHEMES = ("light", "dark")
@@ -37,17 +46,26 @@ EVIDENCE = b"<style>h1 { color: navy }</style><h1>Bilag</h1><script>document.tit
 def serve(folder: Path, port: int) -> None:
     codec = Codec(KEY)
     settings = GivenSettings(folder=folder)
-    web.serve(web.create(Store.open(settings.database_url, codec), codec, settings), "127.0.0.1", port)
+    app = web.create(Store.open(settings.database_url, codec), codec, settings)
+    web.serve(app, settings.web, "127.0.0.1", port)
+
+
+class Served(NamedTuple):
+    """Where the pages are, and the session of somebody who may see them all."""
+
+    address: str
+    token: str
 
 
 @pytest.fixture(scope="module")
-def base(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def base(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("kollega")
     codec = Codec(KEY)
     store = Store.open(GivenSettings(folder=folder).database_url, codec)
     item_id = day_of_work(store)[DIFFERS]
     keep_evidence(store, codec, folder, item_id, "amount_differs", "page", EVIDENCE)
     keep_evidence(store, codec, folder, item_id, "amount_differs", "picture", _picture(browser))
+    token = session(store)
     store.close()
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -57,7 +75,7 @@ def base(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     for attempt in stamina.retry_context(on=httpx.TransportError, attempts=None, timeout=30, wait_max=0.2):
         with attempt:
             httpx.get(address)
-    yield address
+    yield Served(address, token)
     server.terminate()
     server.join(timeout=10)
 
@@ -71,8 +89,9 @@ def _picture(browser: Browser) -> bytes:
 
 
 @pytest.fixture
-def page(browser: Browser, base: str) -> Iterator[Page]:
-    context = browser.new_context(base_url=base)
+def page(browser: Browser, base: Served) -> Iterator[Page]:
+    context = browser.new_context(base_url=base.address)
+    context.add_cookies([{"name": SESSION, "value": base.token, "url": base.address}])
     yield context.new_page()
     context.close()
 

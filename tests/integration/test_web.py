@@ -9,7 +9,7 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-from httpx import ASGITransport, AsyncClient
+from httpx import AsyncClient
 
 from bots_common.autonomy import Level
 from bots_common.errors import SettingsError
@@ -18,6 +18,7 @@ from bots_common.work import Codec, NewItem, Store
 from bots_common.work.database import Clock, utc_now
 from bots_common.work.records import Wish
 from reports import web
+from tests import visitors
 from tests.handled import (
     BROKEN,
     DIFFERS,
@@ -67,8 +68,7 @@ def url(folder: Path) -> str:
 
 
 def visitor(store: Store, codec: Codec, folder: Path, clock: Clock = utc_now) -> AsyncClient:
-    app = web.create(store, codec, GivenSettings(folder=folder), clock)
-    return AsyncClient(transport=ASGITransport(app), base_url="http://localhost")
+    return visitors.visitor(web.create(store, codec, GivenSettings(folder=folder), clock), store)
 
 
 def words(html: str) -> str:
@@ -338,7 +338,7 @@ async def test_every_answer_has_the_strict_headers(pages: AsyncClient, address: 
     assert "script-src" not in policy, "no script may run"
     assert "frame-ancestors 'none'" in policy
     assert headers["x-content-type-options"] == "nosniff"
-    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["referrer-policy"] == "same-origin"
     assert headers["cache-control"] == "no-store"
 
 
@@ -356,9 +356,9 @@ async def test_a_request_in_another_name_is_refused(pages: AsyncClient, host: st
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.7", "kollega.example", ""])
 def test_the_pages_are_not_served_to_other_machines(store: Store, codec: Codec, tmp_path: Path, host: str) -> None:
-    app = web.create(store, codec, GivenSettings(folder=tmp_path))
-    with pytest.raises(SettingsError, match="no login"):
-        web.serve(app, host, 8600)
+    settings = GivenSettings(folder=tmp_path)
+    with pytest.raises(SettingsError, match="readable"):
+        web.serve(web.create(store, codec, settings), settings.web, host, 8600)
 
 
 async def test_what_a_person_does_by_hand_is_shown_with_its_group_and_pile(store: Store, pages: AsyncClient) -> None:

@@ -9,12 +9,12 @@ from string import Formatter
 import pytest
 from babel.messages.extract import extract_from_dir
 
-from bots_common import obslist, reasons, texts
+from bots_common import obslist, passwords, reasons, texts
 from bots_common.reasons import FactText, ReasonText
 from bots_common.robot import registry
 from bots_common.work.states import State, Step
 from reports import telling
-from reports.web import rendering
+from reports.web import login, rendering
 from robots.certificates import letters as hr_letters
 from robots.certificates import norway
 from robots.flexwage import letters, result
@@ -38,6 +38,15 @@ def of_pages() -> set[str]:
     errors = (*rendering.ERRORS.values(), rendering.ANY_ERROR)
     decisions = {*telling.CAUSES.values(), *telling.DECISIONS.values(), telling.NOT_DECIDED}
     tables = {*telling.STATES.values(), *telling.STEPS.values(), *(msgid for error in errors for msgid in error)}
+    weak = {
+        passwords.SHORT,
+        passwords.SIMPLE,
+        passwords.OWN_NAME,
+        passwords.GUESSED,
+        passwords.MEND,
+        login.NOT_THE_SAME,
+    }
+    tables |= {*telling.ROLES.values(), *weak}
     return {str(message) for _, _, message, _, _ in asked} | decisions | tables
 
 

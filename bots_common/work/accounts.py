@@ -1,0 +1,255 @@
+"""Accounts in the database: who may log in, with which roles; wrong passwords lock, links let in once."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from bots_common import passwords
+from bots_common.errors import LockedOut, NotAdmitted, NotFound, StoreError
+from bots_common.roles import Grant, Person, Role
+from bots_common.values import mask
+from bots_common.work.database import Database
+from bots_common.work.people_tables import Account, AccountRole, Entrance, WebSession
+
+TRIES: Final = 5
+"""Wrong passwords in a row that cost nothing."""
+LONGEST_LOCK: Final = timedelta(hours=1)
+LINK_LASTS: Final = timedelta(minutes=10)
+_NAME: Final = re.compile(r"[a-zæøå][a-z0-9æøå._-]{1,39}")
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """Somebody who may log in. `password`: whether there is one."""
+
+    id: int
+    name: str
+    display: str
+    grants: frozenset[Grant]
+    language: str | None
+    password: bool
+    must_change: bool
+    locked_until: datetime | None
+    disabled_at: datetime | None
+    created_at: datetime
+    created_by: str
+
+    @property
+    def person(self) -> Person:
+        return Person(self.name, self.display, self.grants)
+
+
+class Accounts:
+    """Reached as `store.accounts`. Names are written small; whoever has none is told no more than one with a wrong
+    password."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    # -- what administrators do -----------------------------------------------------------------------------
+
+    def add(self, name: str, display: str, who: str, *, grants: Iterable[Grant] = ()) -> AccountRow:
+        """A new account, which nobody can use before it has a password or a link. Raises StoreError."""
+        name = name.strip().lower()
+        if not _NAME.fullmatch(name) or mask(name) != name:
+            raise StoreError(
+                f"{mask(name)!r} is no name for an account.", "Two to forty letters, digits, dots, as in 'anne.berg'."
+            )
+        row = {"name": name, "display": mask(display.strip()) or name, "created_by": mask(who), "failures": 0}
+        with self._database.write() as tx:
+            if tx.execute(select(Account.id).where(Account.name == name)).one_or_none():
+                raise StoreError(f"There is an account {name!r} already.", "Take another name, or change that one.")
+            added = insert(Account).values(**row, must_change=False, created_at=self._database.now())
+            account_id = tx.execute(added.returning(Account.id)).scalar_one()
+            for grant in grants:
+                self._grant(tx, account_id, grant, who)
+            return self._one(tx, Account.id == account_id)
+
+    def all(self) -> list[AccountRow]:
+        """Every account, by name."""
+        with self._database.read() as tx:
+            rows = tx.execute(select(Account).order_by(Account.name)).all()
+            return self._with_roles(tx, rows)
+
+    def of(self, name: str) -> AccountRow:
+        """The account of that name. Raises NotFound."""
+        with self._database.read() as tx:
+            return self._one(tx, Account.name == name.lower())
+
+    def grant(self, name: str, grant: Grant, who: str) -> None:
+        """Give a role; one that is there already is no error."""
+        with self._database.write() as tx:
+            account = self._one(tx, Account.name == name)
+            if grant not in account.grants:
+                self._grant(tx, account.id, grant, who)
+
+    def revoke(self, name: str, grant: Grant) -> None:
+        """Take a role away; it counts from the next click."""
+        with self._database.write() as tx:
+            account = self._one(tx, Account.name == name)
+            tx.execute(
+                delete(AccountRole).where(
+                    AccountRole.account_id == account.id,
+                    AccountRole.role == grant.role,
+                    AccountRole.robot == grant.robot,
+                )
+            )
+
+    def disable(self, name: str, who: str) -> None:
+        """Nobody logs in by it any more; its sessions end now."""
+        with self._database.write() as tx:
+            self._change(tx, name, disabled_at=self._database.now(), disabled_by=mask(who))
+            self._end_sessions(tx, name)
+
+    def enable(self, name: str) -> None:
+        """It may be used again, and is locked no more."""
+        with self._database.write() as tx:
+            self._change(tx, name, disabled_at=None, disabled_by=None, failures=0, locked_until=None)
+
+    def link(self, name: str) -> str:
+        """The token of a link that lets the account in once, within `LINK_LASTS`. Raises NotFound."""
+        token = secrets.token_urlsafe(32)
+        with self._database.write() as tx:
+            account = self._one(tx, Account.name == name, Account.disabled_at.is_(None))
+            tx.execute(delete(Entrance).where(Entrance.until < self._database.now()))
+            until = self._database.now(LINK_LASTS)
+            tx.execute(insert(Entrance).values(token=digest(token), account_id=account.id, until=until))
+        return token
+
+    # -- what people do with their own ----------------------------------------------------------------------
+
+    def set_password(self, name: str, password: str, *, must_change: bool = False) -> None:
+        """A new password; every session of the account ends. Raises WeakPassword or NotFound."""
+        passwords.require_strong(password, name)
+        kept = passwords.hashed(password)
+        with self._database.write() as tx:
+            moment = self._database.now()
+            self._change(
+                tx, name, password=kept, password_at=moment, must_change=must_change, failures=0, locked_until=None
+            )
+            self._end_sessions(tx, name)
+
+    def set_language(self, name: str, language: str) -> None:
+        """The language of the pages for this person."""
+        with self._database.write() as tx:
+            self._change(tx, name, language=language)
+
+    def log_in(self, name: str, password: str) -> AccountRow:
+        """Whose name and password these are. Raises LockedOut, and NotAdmitted where they are wrong.
+
+        The try is counted before the password is looked at, so that many at once are no more tries than one by one.
+        """
+        name = name.strip().lower()
+        with self._database.write() as tx:
+            kept = self._try(tx, name)
+        if not passwords.matches(kept, password):
+            raise NotAdmitted("The name or the password is wrong.", "Try again, or ask an administrator.")
+        fresh = {"password": passwords.hashed(password)} if passwords.outdated(str(kept)) else {}
+        with self._database.write() as tx:
+            self._change(tx, name, failures=0, locked_until=None, **fresh)
+            return self._one(tx, Account.name == name)
+
+    def enter(self, token: str) -> AccountRow:
+        """Whom the link lets in, this once. Raises NotAdmitted."""
+        used = (
+            update(Entrance)
+            .where(
+                Entrance.token == digest(token),
+                Entrance.used_at.is_(None),
+                Entrance.until > self._database.now(),
+            )
+            .values(used_at=self._database.now())
+        )
+        with self._database.write() as tx:
+            account_id = tx.execute(used.returning(Entrance.account_id)).scalar_one_or_none()
+            if account_id is not None:
+                account = self._one(tx, Account.id == account_id)
+                if account.disabled_at is None:
+                    return account
+        raise NotAdmitted("The link has been used, or is too old.", "Ask for a new one.")
+
+    # -- shared -------------------------------------------------------------------------------------------
+
+    def row(self, tx: Connection, account_id: int) -> AccountRow:
+        """Within a transaction of others: the account of that id."""
+        return self._one(tx, Account.id == account_id)
+
+    def _try(self, tx: Connection, name: str) -> str | None:
+        """Count a try; returns the hash to compare with."""
+        query = select(Account).where(Account.name == name, Account.disabled_at.is_(None)).with_for_update()
+        account = tx.execute(query).one_or_none()
+        if account is None:
+            return None
+        moment = self._database.moment(tx)
+        if account.locked_until is not None and account.locked_until > moment:
+            raise LockedOut(account.locked_until)
+        failures = account.failures + 1
+        locked = None if failures < TRIES else moment + _lock(failures)
+        self._change(tx, name, failures=failures, locked_until=locked)
+        kept: str | None = account.password
+        return kept
+
+    def _change(self, tx: Connection, name: str, **values: Any) -> None:
+        if not tx.execute(update(Account).where(Account.name == name).values(**values)).rowcount:
+            raise no_account(name)
+
+    def _end_sessions(self, tx: Connection, name: str) -> None:
+        its = select(Account.id).where(Account.name == name)
+        tx.execute(delete(WebSession).where(WebSession.account_id.in_(its)))
+
+    def _grant(self, tx: Connection, account_id: int, grant: Grant, who: str) -> None:
+        row = {"account_id": account_id, "role": grant.role, "robot": grant.robot, "given_by": mask(who)}
+        tx.execute(insert(AccountRole).values(**row, given_at=self._database.now()))
+
+    def _one(self, tx: Connection, *conditions: Any) -> AccountRow:
+        rows = tx.execute(select(Account).where(*conditions)).all()
+        if not rows:
+            raise no_account()
+        return self._with_roles(tx, rows)[0]
+
+    def _with_roles(self, tx: Connection, rows: Sequence[Any]) -> list[AccountRow]:
+        grants: defaultdict[int, set[Grant]] = defaultdict(set)
+        query = select(AccountRole).where(AccountRole.account_id.in_([row.id for row in rows]))
+        for given in tx.execute(query).all():
+            grants[given.account_id].add(Grant(Role(given.role), given.robot))
+        return [_account(row, frozenset(grants[row.id])) for row in rows]
+
+
+def digest(token: str) -> bytes:
+    """What is kept of a token: nobody who reads the database can use it."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def no_account(name: str = "") -> NotFound:
+    """The error where there is no such account."""
+    return NotFound(f"There is no account {mask(name)}.".replace(" .", "."), "`kollega accounts list` shows them.")
+
+
+def _lock(failures: int) -> timedelta:
+    """Doubling from a minute."""
+    return min(timedelta(minutes=2 ** min(failures - TRIES, 10)), LONGEST_LOCK)
+
+
+def _account(row: Any, grants: frozenset[Grant]) -> AccountRow:
+    return AccountRow(
+        id=row.id,
+        name=row.name,
+        display=row.display,
+        grants=grants,
+        language=row.language,
+        password=row.password is not None,
+        must_change=row.must_change,
+        locked_until=row.locked_until,
+        disabled_at=row.disabled_at,
+        created_at=row.created_at,
+        created_by=row.created_by,
+    )

@@ -1,0 +1,190 @@
+"""Logging in and out, and what people do with their own account."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Form, Request, Response
+
+from bots_common.errors import LockedOut, NotAdmitted, WeakPassword
+from bots_common.settings import Settings
+from bots_common.texts import Language
+from bots_common.work import Store
+from bots_common.work.accounts import AccountRow
+from bots_common.work.database import Clock
+from reports.web.access import Doorkeeper, visitor
+from reports.web.rendering import LANGUAGE_COOKIE, Renderer, language_param
+
+LOGGED_IN: Final = "login"
+REFUSED: Final = "login.refused"
+LOGGED_OUT: Final = "logout"
+CHANGED: Final = "password.changed"
+
+NOT_THE_SAME: Final = "The two new passwords are not the same."
+TRIES: Final = 30
+WITHIN: Final = timedelta(minutes=5)
+
+Text = Annotated[str, Form(max_length=500)]
+
+
+class Tries:
+    """How often each machine has tried of late, in this process. An account's own lock stands in the database."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._of: dict[str, deque[datetime]] = {}
+
+    def too_many(self, machine: str) -> bool:
+        """Count one more; whether it is one too many."""
+        now = self._clock()
+        self._of = {it: times for it, times in self._of.items() if times[-1] > now - WITHIN}
+        times = self._of.setdefault(machine, deque(maxlen=TRIES + 1))
+        times.append(now)
+        return len(times) > TRIES and times[0] > now - WITHIN
+
+
+class Login:
+    """The routes by which people come in and go."""
+
+    def __init__(
+        self, store: Store, settings: Settings, doorkeeper: Doorkeeper, renderer: Renderer, clock: Clock
+    ) -> None:
+        self._store = store
+        self._settings = settings
+        self._doorkeeper = doorkeeper
+        self._renderer = renderer
+        self._tries = Tries(clock)
+
+    def router(self) -> APIRouter:
+        router = APIRouter(dependencies=[Depends(language_param)])
+        routes: tuple[tuple[str, str, Callable[..., Response]], ...] = (
+            ("GET", "/login", self.form),
+            ("POST", "/login", self.log_in),
+            ("POST", "/logout", self.log_out),
+            ("GET", "/enter/{token}", self.door),
+            ("POST", "/enter/{token}", self.enter),
+            ("GET", "/password", self.password_form),
+            ("POST", "/password", self.change_password),
+            ("GET", "/me", self.me),
+            ("POST", "/me/language", self.change_language),
+        )
+        for method, path, page in routes:
+            router.add_api_route(path, page, methods=[method], response_model=None)
+        return router
+
+    # -- coming in ------------------------------------------------------------------------------------------
+
+    def form(self, request: Request, next: str = "/") -> Response:
+        """The form for name and password."""
+        return self._renderer.page(request, "login.html", next=local(next), refused=None, name="")
+
+    def log_in(self, request: Request, name: Text = "", password: Text = "", next: Text = "/") -> Response:
+        """Let somebody in, or say why not."""
+        say = self._renderer.teller(request).say
+        machine = request.client.host if request.client else ""
+        status = HTTPStatus.UNAUTHORIZED
+        if self._tries.too_many(machine):
+            refused, status = (
+                say("Too many tries from this machine. Wait some minutes."),
+                HTTPStatus.TOO_MANY_REQUESTS,
+            )
+        else:
+            try:
+                account = self._store.accounts.log_in(name, password)
+            except LockedOut as locked:
+                until = self._renderer.teller(request).moment(locked.until)
+                refused = say("Too many wrong passwords in a row. Try again {moment}.", moment=until)
+            except NotAdmitted:
+                refused = say("The name or the password is wrong.")
+            else:
+                return self._begin(account, local(next))
+        self._store.audit.note(name[:40] or "?", REFUSED)
+        return self._renderer.page(request, "login.html", status, next=local(next), refused=refused, name=name)
+
+    def door(self, request: Request, token: str) -> Response:
+        """A button: a link that is only looked at, as mail programs do, is not used up by it."""
+        return self._renderer.page(request, "enter.html", refused=None)
+
+    def enter(self, request: Request, token: str) -> Response:
+        """Let in whom the link is for, this once."""
+        try:
+            account = self._store.accounts.enter(token)
+        except NotAdmitted:
+            refused = self._renderer.teller(request).say("The link has been used, or is too old. Ask for a new one.")
+            return self._renderer.page(request, "enter.html", HTTPStatus.UNAUTHORIZED, refused=refused)
+        return self._begin(account, "/")
+
+    def _begin(self, account: AccountRow, address: str) -> Response:
+        token = self._store.sessions.begin(account.id, self._settings.web.session)
+        self._store.audit.note(account.name, LOGGED_IN)
+        response = self._renderer.back(address)
+        response.set_cookie(
+            self._doorkeeper.cookie, token, httponly=True, samesite="lax", secure=self._doorkeeper.secure, path="/"
+        )
+        return response
+
+    def log_out(self, request: Request) -> Response:
+        """End this browser's session."""
+        who = visitor(request)
+        self._store.sessions.end(who.token)
+        self._store.audit.note(who.name, LOGGED_OUT)
+        response = self._renderer.back("/login", self._renderer.teller(request).say("You are logged out."))
+        response.delete_cookie(self._doorkeeper.cookie, secure=self._doorkeeper.secure, httponly=True)
+        return response
+
+    # -- one's own ------------------------------------------------------------------------------------------
+
+    def password_form(self, request: Request) -> Response:
+        """The form for another password."""
+        return self._renderer.page(request, "password.html", refused=None)
+
+    def change_password(self, request: Request, present: Text = "", new: Text = "", again: Text = "") -> Response:
+        """Change one's own password; every other browser is logged out."""
+        who, say = visitor(request), self._renderer.teller(request).say
+        account = self._store.accounts.of(who.name)
+        try:
+            if account.password:
+                self._store.accounts.log_in(who.name, present)
+            require_same(new, again)
+            self._store.accounts.set_password(who.name, new)
+        except NotAdmitted:
+            refused = say("Your present password is another.")
+        except WeakPassword as weak:
+            refused = f"{say(weak.what)} {say(weak.mend) if weak.mend else ''}".strip()
+        else:
+            self._store.audit.note(who.name, CHANGED)
+            return self._begin(self._store.accounts.of(who.name), "/me")
+        return self._renderer.page(request, "password.html", HTTPStatus.UNPROCESSABLE_ENTITY, refused=refused)
+
+    def me(self, request: Request) -> Response:
+        """Who I am here, what I may, and where I am logged in."""
+        who = visitor(request)
+        return self._renderer.page(
+            request,
+            "me.html",
+            account=self._store.accounts.of(who.name),
+            sessions=self._store.sessions.all_of(who.account_id),
+        )
+
+    def change_language(self, request: Request, language: Annotated[Language, Form()]) -> Response:
+        """The language of the pages for this person, wherever they log in."""
+        self._store.accounts.set_language(visitor(request).name, language)
+        response = self._renderer.back("/me")
+        response.delete_cookie(LANGUAGE_COOKIE)
+        return response
+
+
+def require_same(new: str, again: str) -> None:
+    """Raises WeakPassword where the two differ: one of them is not what was meant."""
+    if new != again:
+        raise WeakPassword(NOT_THE_SAME)
+
+
+def local(address: str) -> str:
+    """The address where it is a page of ours, else the first page: a login must not lead to a stranger's."""
+    ours = address.startswith("/") and not address.startswith(("//", "/\\")) and address.isprintable()
+    return address if ours else "/"
