@@ -53,7 +53,7 @@ def require_strong(password: str, name: str) -> None:
         raise WeakPassword(SIMPLE, MEND)
     if name.casefold() in plain:
         raise WeakPassword(OWN_NAME, MEND)
-    if any(word in plain and len(plain) - len(word) < LEAST // 2 for word in _GUESSED):
+    if any(word in plain and len(plain) - len(word) <= LEAST // 2 for word in _GUESSED):
         raise WeakPassword(GUESSED, MEND)
 
 
