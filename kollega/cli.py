@@ -68,10 +68,12 @@ def _tell(error: str) -> None:
 @app.command()
 def demo(
     folder: Annotated[Path, typer.Option(help="Where the demonstration keeps its data.")] = Path("var/demo"),
-    size: Annotated[int, typer.Option(help="Invoices and flex-wage cases in the mock town.", min=20)] = 60,
+    size: Annotated[
+        int, typer.Option(help="Invoices and flex-wage cases in the mock town; half as many hires.", min=20)
+    ] = 60,
     seed: Annotated[int, typer.Option(help="Another seed is another town.")] = 1,
 ) -> None:
-    """Let the robots handle a month of e-invoices and flex wages in a mock town, and show what happened."""
+    """Let the robots handle a month of e-invoices, criminal records and flex wages, and show what happened."""
     from kollega import demo as demonstration
 
     demonstration.run(console, folder, seed=seed, size=size)
