@@ -64,7 +64,11 @@ def settings_file(town: TownAtWork) -> Path:
             "password = 'robot'",
             f"settle_seconds = {system.settle_seconds}",
             *([f"concurrency = {system.concurrency}"] if system.concurrency else []),
+            *([f"calls_per_minute = {system.calls_per_minute}"] if system.calls_per_minute else []),
         ]
+    if mail := town.settings.mail:
+        said = {"host": mail.host, "port": mail.port, "security": mail.security, "sender": mail.sender}
+        lines += _table("mail", said)
     for name, robot in town.settings.robots.items():
         lines += _table(f"robots.{name}", robot)
     file = town.folder / "kollega.toml"
