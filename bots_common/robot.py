@@ -6,7 +6,7 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
@@ -65,6 +65,18 @@ class Found(Generic[P]):
             not_before=self.not_before,
             again=self.again,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """An effect that people wait for, reckoned from when its case is found; the month's report measures it.
+
+    `without` is how long it took without the robot, and `expected` what it may take with it, where that is known.
+    """
+
+    effect: str
+    without: timedelta | None = None
+    expected: timedelta | None = None
 
 
 class Once(Protocol):
@@ -143,6 +155,7 @@ class Robot(ABC, Generic[P]):
     effect_texts: ClassVar[Mapping[str, str]] = {}
     locales: ClassVar[Path]
     goal: ClassVar[Decimal | None] = None
+    awaited: ClassVar[Sequence[Awaited]] = ()
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings

@@ -21,7 +21,7 @@ from bots_common.desk import Desk, System
 from bots_common.errors import BusinessException
 from bots_common.handfile import HandFile
 from bots_common.mail import Mail, Mailer
-from bots_common.robot import Found, Item, Known, Robot
+from bots_common.robot import Awaited, Found, Item, Known, Robot
 from bots_common.settings import Settings, mail_address
 from bots_common.sheets import SheetFile
 from bots_common.texts import Language
@@ -85,6 +85,8 @@ class Certificates(Robot[CertificateItem]):
     effect_texts = EFFECTS
     locales = LOCALES
     goal = Decimal("0.50")
+    awaited = (Awaited("request", without=timedelta(days=2), expected=timedelta(hours=2)), Awaited("file"))
+    """In the case a request was out after two to three days, and is now after some two hours."""
 
     def __init__(self, settings: Settings, clock: Callable[[], datetime] = utc_now) -> None:
         super().__init__(settings)
