@@ -98,10 +98,6 @@ class Once(Protocol):
     `follows` names an earlier effect of the item that this one only completes: once that is done, this one needs no
     approval of its own. A `note` is a text that a person may overwrite; it needs none either. In shadow they are
     not done. People are shown the intent's `total`, else its `amount`, as what it would book.
-
-    `by_hand` names a group of effects that a person does outside Kollega, at every level but `shadow`: `do` and
-    `check` are not called. The item waits in the group until somebody has taken a pile of it and said that it is
-    done (see `Robot.by_hand_file`); the next attempt gets the receipt that they gave.
     """
 
     async def __call__(
@@ -113,8 +109,17 @@ class Once(Protocol):
         check: Callable[[IntentT], Awaitable[Receipt | None]],
         follows: str | None = None,
         note: bool = False,
-        by_hand: str | None = None,
     ) -> Receipt: ...
+
+
+class ByHand(Protocol):
+    """An effect that a person does outside Kollega, at every level but `shadow`, as `once` is done by the robot.
+
+    The item waits in the `group` until somebody has taken a pile of it and said that it is done (see
+    `Robot.by_hand_file`); the next attempt gets the receipt that they gave.
+    """
+
+    async def __call__(self, name: str, intent: BaseModel, *, group: str) -> Receipt: ...
 
 
 class Begun(Protocol):
@@ -133,6 +138,7 @@ class Item(Generic[P]):
     reference: str
     payload: P
     once: Once
+    by_hand: ByHand
     begun: Begun
     found: Callable[[Found[P]], Awaitable[None]]
 
@@ -171,7 +177,7 @@ class Robot(ABC, Generic[P]):
     def by_hand_file(self, group: str, intents: Sequence[Json]) -> HandFile:
         """What a person uploads, or copies from, for these effects of a by-hand group; an Excel sheet by default.
 
-        `intents` are the fields as `once` was given them, as JSON.
+        `intents` are the fields as `by_hand` was given them, as JSON.
         """
         language = Language(self.settings.language)
         labels = {key: self.texts().text(text.label, language) for key, text in self.fact_texts.items()}

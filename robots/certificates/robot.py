@@ -215,8 +215,7 @@ class Certificates(Robot[CertificateItem]):
             cpr=hire.cpr, name=hire.name, kind=name, basis=certificate.basis, contact=self._config.contact
         )
         if self._config.mode == "attended":
-            group = f"{name}, {certificate.basis}"
-            await item.once(effect, request, do=_by_hand, check=_by_hand, by_hand=group)
+            await item.by_hand(effect, request, group=f"{name}, {certificate.basis}")
         else:
             await item.once(effect, request, do=desk[Portal].request, check=desk[Portal].find_request)
         await _set_state(item, desk, hire, certificate.kind.group, State.REQUESTED, self._today())
@@ -352,10 +351,6 @@ class Certificates(Robot[CertificateItem]):
         """What the person uploads in the portal, for one kind of certificate and one legal basis."""
         requests = [CertificateRequest.model_validate(it) for it in intents]
         return HandFile(name="anmodning.csv", media_type=upload.MEDIA_TYPE, content=upload.lines(requests))
-
-
-async def _by_hand(request: CertificateRequest) -> NoReturn:
-    raise AssertionError("a person does this")
 
 
 async def _read(item: Item[CertificateItem], desk: Desk) -> tuple[Hire, list[Hire]]:
