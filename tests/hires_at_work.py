@@ -55,7 +55,8 @@ class HiresAtWork(TownAtWork):
         """From the first hire found to the last answer filed; a person sends the piles on the first day."""
         await self.find_and_work()
         while self.send_the_piles():
-            await self.worker().work(until_empty=True)
+            pass
+        await self.worker().work(until_empty=True)
         for day in LATER:
             self.move_to(day)
             await self.find_and_work()
