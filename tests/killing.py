@@ -14,7 +14,6 @@ from typing import Any
 
 from tests.town_at_work import KEY, TownAtWork
 
-
 PATIENCE = 240
 """Seconds until a worker's first act: on a busy machine it takes a minute to start and look at the screens."""
 
