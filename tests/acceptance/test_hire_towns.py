@@ -13,6 +13,7 @@ SIZE = 1100
 SEEDS = (11, 12, 13, 14, 15)
 FAULTY_SIZE = 110
 ONE_FAULT_SIZE = 60
+RENAMED = {"kind": "renamed_label", "rate": 0.05}
 FAULTS = (
     {"kind": "cut_before_write", "rate": 0.15},
     {"kind": "cut_after_write", "rate": 0.15},
@@ -21,7 +22,7 @@ FAULTS = (
     {"kind": "error500", "rate": 0.05},
     {"kind": "expired_session", "rate": 0.03},
     {"kind": "unexpected_dialog", "rate": 0.2},
-    {"kind": "renamed_label", "rate": 0.05},
+    RENAMED,
 )
 KILLS_A_DAY = 5
 DAYS = (FIRST_DAY, *LATER[1:])
@@ -47,9 +48,13 @@ async def test_a_fault_changes_nothing_in_the_end(tmp_path: Path, fault: dict[st
 
 @pytest.mark.parametrize("seed", SEEDS)
 async def test_all_faults_and_twenty_kills_change_nothing_in_the_end(tmp_path: Path, seed: int) -> None:
-    """Five kills on each of four days, from the first hire judged to the last answer filed."""
+    """Five kills on each of four days, from the first hire judged to the last answer filed.
+
+    Labels keep their names: so many looks at the screens would see a new one twice in a row some time, and the
+    robot would rightly stand still until a person has accepted it.
+    """
     with hires_at_work(tmp_path, seed=seed, size=FAULTY_SIZE, mode="robot", lease_seconds=5) as town:
-        town.switch_on(*FAULTS)
+        town.switch_on(*(fault for fault in FAULTS if fault is not RENAMED))
         for day in DAYS:
             town.move_to(day)
             await town.worker().find()
