@@ -50,8 +50,8 @@ async def test_a_fault_changes_nothing_in_the_end(tmp_path: Path, fault: dict[st
 async def test_all_faults_and_twenty_kills_change_nothing_in_the_end(tmp_path: Path, seed: int) -> None:
     """Five kills on each of four days, from the first hire judged to the last answer filed.
 
-    Labels keep their names: so many looks at the screens would see a new one twice in a row some time, and the
-    robot would rightly stand still until a person has accepted it.
+    Labels keep their names: each worker looks at the screens as it begins, and where three looks in a row see a new
+    one the robot rightly stands still until a person has accepted it.
     """
     with hires_at_work(tmp_path, seed=seed, size=FAULTY_SIZE, mode="robot", lease_seconds=5) as town:
         town.switch_on(*(fault for fault in FAULTS if fault is not RENAMED))
