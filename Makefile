@@ -40,7 +40,8 @@ crash-short: $(VENV)/installed chromium postgresql
 crash: $(VENV)/installed chromium postgresql
 	$(BIN)/python -m tests.crash
 
-# Five towns of 300 invoices: plain, under every fault, and with the worker killed twenty times. An hour or so.
+# Towns of 300 invoices, 750 flex-wage cases and 1,100 hires: plain, under every fault, and with the worker killed twenty
+# times. Many hours.
 acceptance: $(VENV)/installed chromium
 	$(BIN)/pytest tests/acceptance
 

@@ -56,19 +56,16 @@ class Effects:
         check: Callable[[IntentT], Awaitable[Receipt | None]],
         follows: str | None = None,
         note: bool = False,
-        by_hand: str | None = None,
     ) -> Receipt:
         """Do the effect, or learn that it is done; returns the system's receipt. See `bots_common.robot.Once`.
 
-        Raises LeaseLost, whatever `do` and `check` raise, NeedsApproval, NeedsHands, and BusinessException:
-        `done_differently` where the effect was done earlier with other fields, `rejected` where a person does not
-        want it, `uncertain` where the robot once began what is to be done by hand now.
+        Raises LeaseLost, whatever `do` and `check` raise, NeedsApproval, NeedsHands where a person has it in hand,
+        and BusinessException: `done_differently` where the effect was done earlier with other fields, `rejected`
+        where a person does not want it.
         """
         fields = intent.model_dump(mode="json")
-        row = await ask(self.store.ledger.find, self.claimed.lease.item_id, name)
+        row = await self._written(name)
         if row is not None and row.receipt is None:
-            if by_hand is not None:
-                raise Uncertain(name, {})
             row = await self._looked_for(row, intent, check)
         if row is not None and row.receipt is not None:
             return _as_done(row, row.receipt, fields)
@@ -78,10 +75,9 @@ class Effects:
             name=name,
             intent=fields,
             amount=_kroner(intent),
-            check="" if by_hand else _question(check),
+            check=_question(check),
             follows=follows,
             note=note,
-            by_hand=by_hand,
         )
         if not await self._may(wish):
             self.pretended.append(name)
@@ -92,9 +88,39 @@ class Effects:
         await self.witness(name)
         return receipt
 
+    async def by_hand(self, name: str, intent: BaseModel, *, group: str) -> Receipt:
+        """The receipt of a person who has done the effect. See `bots_common.robot.ByHand`.
+
+        Raises LeaseLost, NeedsHands until somebody has said that it is done, and BusinessException:
+        `done_differently` and `rejected` as `once`, `uncertain` where the robot once began it itself.
+        """
+        fields = intent.model_dump(mode="json")
+        row = await self._written(name)
+        if row is not None and row.receipt is None:
+            raise Uncertain(name, {})
+        if row is not None and row.receipt is not None:
+            return _as_done(row, row.receipt, fields)
+        wish = Wish(
+            robot=self.claimed.robot,
+            reference=self.claimed.reference,
+            name=name,
+            intent=fields,
+            amount=_kroner(intent),
+            check="",
+            by_hand=group,
+        )
+        if await self._may(wish):
+            raise NeedsHands(name)
+        self.pretended.append(name)
+        return Receipt(placeholder(name))
+
     async def begun(self, name: str) -> bool:
         """Whether an earlier attempt at this item intended the effect, done or not."""
-        return await ask(self.store.ledger.find, self.claimed.lease.item_id, name) is not None
+        return await self._written(name) is not None
+
+    async def _written(self, name: str) -> LedgerRow | None:
+        """What the ledger has of the effect."""
+        return await ask(self.store.ledger.find, self.claimed.lease.item_id, name)
 
     async def _looked_for(
         self, row: LedgerRow, intent: IntentT, check: Callable[[IntentT], Awaitable[Receipt | None]]

@@ -6,13 +6,11 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from io import BytesIO
 from typing import Any, Final
 
-from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
+
+from bots_common.sheets import headed, saved
 
 EXCEL: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 WIDTH: Final = 24
@@ -31,20 +29,14 @@ class HandFile:
 def sheet(name: str, intents: Sequence[Mapping[str, Any]], labels: Mapping[str, str]) -> HandFile:
     """An Excel sheet with a row for each intent and a column for each of their fields, as `labels` call them."""
     keys = list(dict.fromkeys(key for intent in intents for key in intent))
-    book = Workbook()
-    page = book.worksheets[0]
+    book, page = headed([labels.get(key, key) for key in keys], [WIDTH] * len(keys))
     for place, key in enumerate(keys, start=1):
-        page.cell(1, place, labels.get(key, key)).font = Font(bold=True)
-        page.column_dimensions[get_column_letter(place)].width = WIDTH
         for down, intent in enumerate(intents, start=2):
             cell = page.cell(down, place, _written(intent.get(key)))
             if isinstance(cell.value, str):
                 cell.data_type = "s"  # what begins with = is a text all the same
                 cell.number_format = "@"
-    page.freeze_panes = "A2"
-    file = BytesIO()
-    book.save(file)
-    return HandFile(f"{NOT_IN_NAMES.sub('-', name)}.xlsx", EXCEL, file.getvalue())
+    return HandFile(f"{NOT_IN_NAMES.sub('-', name)}.xlsx", EXCEL, saved(book))
 
 
 def _written(value: Any) -> str | int | float | bool | None:

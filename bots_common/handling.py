@@ -63,7 +63,8 @@ async def attempt(
         await ask(store.add, claimed.robot, [further.as_item()])
 
     try:
-        await robot.handle(Item(claimed.reference, payload, effects.once, effects.begun, found), desk)
+        item = Item(claimed.reference, payload, effects.once, effects.by_hand, effects.begun, found)
+        await robot.handle(item, desk)
         if effects.pretended:
             return await _watched(effects)
     except ObsListed:

@@ -12,14 +12,13 @@ from datetime import date, datetime, timedelta
 from io import BytesIO
 from typing import Any, Final
 
-from openpyxl import Workbook
-from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from python_calamine import CalamineError, CalamineWorkbook
 
 from bots_common.errors import SettingsError
 from bots_common.reasons import LOCALES
+from bots_common.sheets import choose, headed, saved
 from bots_common.texts import Language, Texts
 from bots_common.values import Cpr
 from bots_common.work.records import NewObs, ObsRow
@@ -71,12 +70,7 @@ def write(entries: Sequence[ObsRow], robots: Mapping[str, str], language: Langua
 
     `robots` are the titles of the robots by name.
     """
-    book = Workbook()
-    sheet = book.worksheets[0]
-    sheet.title = _say(TITLE, language)
-    for place, (heading, width) in enumerate(zip(HEADINGS, WIDTHS, strict=True), start=1):
-        sheet.cell(1, place, _say(heading, language)).font = Font(bold=True)
-        sheet.column_dimensions[get_column_letter(place)].width = width
+    book, sheet = headed([_say(it, language) for it in HEADINGS], WIDTHS, _say(TITLE, language))
     for down, entry in enumerate(entries, start=2):
         robot = _say(ALL_ROBOTS, language) if entry.robot is None else robots.get(entry.robot, entry.robot)
         values = (Cpr(entry.subject).shown(), robot, entry.reason, entry.first, entry.last)
@@ -87,17 +81,11 @@ def write(entries: Sequence[ObsRow], robots: Mapping[str, str], language: Langua
     for row in sheet.iter_rows(min_row=2, max_row=ROWS_TO_FILL, min_col=1, max_col=5):
         row[0].number_format = "@"
         row[3].number_format = row[4].number_format = "dd-mm-yyyy"
-    titles = ",".join([_say(ALL_ROBOTS, language), *robots.values()])
-    choose = DataValidation(type="list", formula1=f'"{titles}"', allow_blank=True)
-    choose.add(f"B2:B{ROWS_TO_FILL}")
+    choose(sheet, f"B2:B{ROWS_TO_FILL}", [_say(ALL_ROBOTS, language), *robots.values()])
     days = DataValidation(type="date", operator="greaterThan", formula1="36526", allow_blank=True)
     days.add(f"D2:E{ROWS_TO_FILL}")
-    sheet.add_data_validation(choose)
     sheet.add_data_validation(days)
-    sheet.freeze_panes = "A2"
-    file = BytesIO()
-    book.save(file)
-    return file.getvalue()
+    return saved(book)
 
 
 def expiring(entries: Sequence[ObsRow], today: date) -> list[ObsRow]:

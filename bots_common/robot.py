@@ -6,7 +6,7 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
@@ -67,6 +67,18 @@ class Found(Generic[P]):
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """An effect that people wait for, reckoned from when its case is found; the month's report measures it.
+
+    `without` is how long it took without the robot, and `expected` what it may take with it, where that is known.
+    """
+
+    effect: str
+    without: timedelta | None = None
+    expected: timedelta | None = None
+
+
 class Once(Protocol):
     """The only way to change the outside world; see `bots_common.effects`.
 
@@ -86,10 +98,6 @@ class Once(Protocol):
     `follows` names an earlier effect of the item that this one only completes: once that is done, this one needs no
     approval of its own. A `note` is a text that a person may overwrite; it needs none either. In shadow they are
     not done. People are shown the intent's `total`, else its `amount`, as what it would book.
-
-    `by_hand` names a group of effects that a person does outside Kollega, at every level but `shadow`: `do` and
-    `check` are not called. The item waits in the group until somebody has taken a pile of it and said that it is
-    done (see `Robot.by_hand_file`); the next attempt gets the receipt that they gave.
     """
 
     async def __call__(
@@ -101,8 +109,17 @@ class Once(Protocol):
         check: Callable[[IntentT], Awaitable[Receipt | None]],
         follows: str | None = None,
         note: bool = False,
-        by_hand: str | None = None,
     ) -> Receipt: ...
+
+
+class ByHand(Protocol):
+    """An effect that a person does outside Kollega, at every level but `shadow`, as `once` is done by the robot.
+
+    The item waits in the `group` until somebody has taken a pile of it and said that it is done (see
+    `Robot.by_hand_file`); the next attempt gets the receipt that they gave.
+    """
+
+    async def __call__(self, name: str, intent: BaseModel, *, group: str) -> Receipt: ...
 
 
 class Begun(Protocol):
@@ -121,6 +138,7 @@ class Item(Generic[P]):
     reference: str
     payload: P
     once: Once
+    by_hand: ByHand
     begun: Begun
     found: Callable[[Found[P]], Awaitable[None]]
 
@@ -143,6 +161,7 @@ class Robot(ABC, Generic[P]):
     effect_texts: ClassVar[Mapping[str, str]] = {}
     locales: ClassVar[Path]
     goal: ClassVar[Decimal | None] = None
+    awaited: ClassVar[Sequence[Awaited]] = ()
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -158,7 +177,7 @@ class Robot(ABC, Generic[P]):
     def by_hand_file(self, group: str, intents: Sequence[Json]) -> HandFile:
         """What a person uploads, or copies from, for these effects of a by-hand group; an Excel sheet by default.
 
-        `intents` are the fields as `once` was given them, as JSON.
+        `intents` are the fields as `by_hand` was given them, as JSON.
         """
         language = Language(self.settings.language)
         labels = {key: self.texts().text(text.label, language) for key, text in self.fact_texts.items()}

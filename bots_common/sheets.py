@@ -1,17 +1,23 @@
-"""The sheets that municipalities keep by hand in Excel: cells read as they stand, each named as Excel names it.
+"""The sheets that municipalities keep by hand in Excel: written to be filled in, and cells read as they stand, each
+named as Excel names it.
 
 `what` is what people call the sheet ("accounts sheet"); it stands in every error.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Generic, TypeAlias, TypeVar
 
+from openpyxl import Workbook
+from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
 from python_calamine import CalamineError, CalamineWorkbook
 
 from bots_common.errors import SettingsError
@@ -54,6 +60,32 @@ class Line:
     def fault(self, column: str, fault: str) -> str:
         """The fault of a cell, which is named as Excel does: "B7 (Art) is empty"."""
         return f"{self.places[column]}{self.number} ({column}) {fault}"
+
+
+def headed(headings: Sequence[str], widths: Sequence[int], title: str = "") -> tuple[Workbook, Worksheet]:
+    """A book with one sheet whose bold headings stay in view; `widths` are in characters."""
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = title or sheet.title
+    for place, (heading, width) in enumerate(zip(headings, widths, strict=True), start=1):
+        sheet.cell(1, place, heading).font = Font(bold=True)
+        sheet.column_dimensions[get_column_letter(place)].width = width
+    sheet.freeze_panes = "A2"
+    return book, sheet
+
+
+def choose(sheet: Worksheet, cells: str, words: Iterable[str]) -> None:
+    """A drop-down for the cells: one of the words, or nothing."""
+    choice = DataValidation(type="list", formula1=f'"{",".join(words)}"', allow_blank=True)
+    choice.add(cells)
+    sheet.add_data_validation(choice)
+
+
+def saved(book: Workbook) -> bytes:
+    """The book as an .xlsx file."""
+    file = BytesIO()
+    book.save(file)
+    return file.getvalue()
 
 
 def lines(path: Path, columns: Sequence[str], what: str) -> list[Line]:

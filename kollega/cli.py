@@ -28,7 +28,7 @@ from bots_common.work import State
 from bots_common.work.codec import new_key
 from bots_common.work.piles import BY_HAND
 from bots_common.work.store import TECHNICAL
-from kollega import accounts, autonomy, drift, items, obs, piles, rates, retention, systems, workers
+from kollega import accounts, autonomy, certificates, drift, items, obs, piles, rates, retention, systems, workers
 from kollega.rooms import Rooms, opened, until_done_or_stopped
 from kollega.terminal import FAILED, TECHNICAL_LEFT, WRONG, RobotName, SettingsFile, console, errors
 
@@ -42,6 +42,7 @@ app.add_typer(workers.app, name="workers")
 app.add_typer(piles.app, name="piles")
 app.add_typer(obs.app, name="obs")
 app.add_typer(rates.app, name="rates")
+app.add_typer(certificates.app, name="certificates")
 app.add_typer(drift.app, name="drift")
 app.add_typer(systems.app, name="systems")
 app.add_typer(retention.app, name="retention")
@@ -68,10 +69,12 @@ def _tell(error: str) -> None:
 @app.command()
 def demo(
     folder: Annotated[Path, typer.Option(help="Where the demonstration keeps its data.")] = Path("var/demo"),
-    size: Annotated[int, typer.Option(help="Invoices and flex-wage cases in the mock town.", min=20)] = 60,
+    size: Annotated[
+        int, typer.Option(help="Invoices and flex-wage cases in the mock town; half as many hires.", min=20)
+    ] = 60,
     seed: Annotated[int, typer.Option(help="Another seed is another town.")] = 1,
 ) -> None:
-    """Let the robots handle a month of e-invoices and flex wages in a mock town, and show what happened."""
+    """Let the robots handle a month of e-invoices, criminal records and flex wages, and show what happened."""
     from kollega import demo as demonstration
 
     demonstration.run(console, folder, seed=seed, size=size)
@@ -192,6 +195,7 @@ def serve_mocks(
     folder: Annotated[Path, typer.Option(help="Where the town keeps its data.")] = Path("var/town"),
     size: Annotated[int, typer.Option(help="Invoices of a new town.", min=20)] = 60,
     flex: Annotated[int, typer.Option(help="Flex-wage cases of a new town.", min=0)] = 40,
+    hires: Annotated[int, typer.Option(help="Hires of a new town.", min=0)] = 40,
     seed: Annotated[int, typer.Option(help="Another seed is another town.")] = 1,
     port: Annotated[int, typer.Option(help="Port on this machine.")] = 8700,
 ) -> None:
@@ -202,7 +206,7 @@ def serve_mocks(
 
     for system, prefix in PREFIXES.items():
         console.print(f"{system.capitalize():9}http://127.0.0.1:{port}{prefix}/   robot / robot")
-    serve.serve(folder, lambda: generate(seed, size, flex=flex), port=port)
+    serve.serve(folder, lambda: generate(seed, size, flex=flex, hires=hires), port=port)
 
 
 def _find(rooms: Rooms, robot: str) -> None:

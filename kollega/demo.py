@@ -1,15 +1,17 @@
-"""`kollega demo`: a mock town, two robots at work in it, and what came of it."""
+"""`kollega demo`: a mock town, three robots at work in it, and what came of it."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
+from urllib.request import Request, urlopen
 
 from pydantic import SecretStr
 from rich.console import Console
@@ -18,7 +20,7 @@ from rich.table import Table
 from bots_common import obslist
 from bots_common.autonomy import Level
 from bots_common.robot import registry
-from bots_common.settings import GivenSettings, Settings, SystemSettings, load
+from bots_common.settings import GivenSettings, MailSettings, Settings, SystemSettings, load
 from bots_common.texts import Language, kroner
 from bots_common.work import State
 from bots_common.work.records import NewObs
@@ -36,25 +38,38 @@ from reports import excel
 INCOME_MONTH: Final = date(2024, 10, 1)
 SUBSIDY_MONTH: Final = "2024-11"
 """The town's own time."""
-ONE_AT_A_TIME: Final = {"income": 1}
-"""The income register lets a user search once at a time."""
+FIRST_DAY: Final = reporting_day(INCOME_MONTH)
+MANNERS: Final[dict[str, dict[str, int]]] = {
+    "income": {"concurrency": 1},
+    "archive": {"concurrency": 4, "calls_per_minute": 600},
+}
+"""The income register lets a user search once at a time; the archive locks out whoever calls too fast."""
 WHO: Final = "demo"
 WEB_PORT: Final = 8600
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A robot of the demonstration: what it looks for, its effect that pays, and what an act of it is about."""
+    """A robot of the demonstration: what it looks for, its effect that counts, and what an act of it is about."""
 
     robot: str
     cases: str
-    pays: str
+    counts: str
     acts: dict[str, tuple[str, ...]]
     """The acts that it may do once, and the fields that say about what."""
+    days: tuple[date, ...] = ()
+    """The days of the town on which it works; where there are none, on whatever day it is there."""
 
 
 ROBOTS: Final = (
     Shown("invoices", "invoices", "post", {"post": ("document",), "mark_paid": ("grant", "first", "last")}),
+    Shown(
+        "certificates",
+        "hires and answers of the police",
+        "file",
+        {"file": ("title",), "check_in": ("document",), "delete": ("message",)},
+        days=tuple(FIRST_DAY + timedelta(days=later) for later in (0, 8, 15, 27)),
+    ),
     Shown("flexwage", "flex-wage cases", "pay", {"approve": ("case", "month"), "letter": ("case", "month")}),
 )
 
@@ -64,7 +79,8 @@ def run(console: Console, folder: Path, *, seed: int, size: int) -> None:
     town = folder / f"town-{seed}-{size}"
     with ExitStack() as house:
         with console.status("Building the mock town …"):
-            address = house.enter_context(mock_town.running(town, seed=seed, size=size, flex=size))
+            hires = size // 2  # each is some three items
+            address = house.enter_context(mock_town.running(town, seed=seed, size=size, flex=size, hires=hires))
         systems = ", ".join(f"{address}{prefix}/ ({name})" for name, prefix in PREFIXES.items())
         console.print(f"Mock town: {systems}; robot / robot", soft_wrap=True)
         settings = _settings(folder, town, address, our_ean=generate(seed, size).ean)
@@ -72,7 +88,7 @@ def run(console: Console, folder: Path, *, seed: int, size: int) -> None:
             today = rooms.store.stats.today()
             rooms.store.obs.add(obs_list_of(town, today), WHO)
             for shown in ROBOTS:
-                _at_work(console, rooms, shown, town)
+                _at_work(console, rooms, shown, town, address)
             report = excel.write(rooms.settings.folder / "report.xlsx", rooms.store, rooms.settings, today)
             console.print(f"Excel report: {report}\nEvidence (sealed): {rooms.settings.folder / 'evidence'}")
             if console.is_terminal:
@@ -95,48 +111,88 @@ def _settings(folder: Path, town: Path, address: str, *, our_ean: str) -> Settin
             url=f"{address}{prefix}/",
             username="robot",
             password=SecretStr("robot"),
-            concurrency=ONE_AT_A_TIME.get(name),
+            **MANNERS.get(name, {}),
         )
         for name, prefix in PREFIXES.items()
     }
     robots: dict[str, dict[str, Any]] = {
         "invoices": {"our_eans": [our_ean], "accounts": str(town / mock_town.ACCOUNTS)},
+        "certificates": {
+            "table": str(town / mock_town.POSTS),
+            "contact": "HR",
+            "hr": "hr@kommunen.example",
+            "mode": "robot",  # the mock police allow it; elsewhere a person sends the requests (`kollega piles`)
+        },
         "flexwage": {
             "own_atp": practice.OWN_ATP,
             "criteria": dict(practice.CRITERIA),
             "month": SUBSIDY_MONTH,
         },
     }
+    host, _, port = (town / mock_town.SMTP).read_text(encoding="utf-8").rpartition(":")
     return GivenSettings(
         browser=load().browser,
+        mail=MailSettings(host=host, port=int(port), security="none", sender="robot@kommunen.example"),
         folder=folder / town.name.replace("town", "kollega"),
         systems=systems,
         robots=robots,
     )
 
 
-def _at_work(console: Console, rooms: Rooms, shown: Shown, town: Path) -> None:
+def _at_work(console: Console, rooms: Rooms, shown: Shown, town: Path, address: str) -> None:
     if rooms.store.levels.of(shown.robot).level is not Level.AUTO:
         rooms.store.levels.set(shown.robot, Level.AUTO, WHO, "a demonstration in a mock town")
-    with console.status(f"Looking for {shown.cases} …"):
+    begun, handled = time.monotonic(), 0
+    for day in shown.days or (None,):
+        handled += _one_day(console, rooms, shown, day, address)
+    _summary(console, rooms, shown, handled=handled, seconds=time.monotonic() - begun)
+    _proof(console, town, shown)
+
+
+def _one_day(console: Console, rooms: Rooms, shown: Shown, day: date | None, address: str) -> int:
+    """Let the robot work on a day of the town's, or on whatever day it is there; how much it handled."""
+    when = ""
+    if day is not None:
+        if day < _town_today(address):  # a second demonstration goes on where the first one ended
+            return 0
+        _post(f"{address}/_clock", {"today": str(day)})
+        rooms = replace(rooms, settings=_on(day, rooms.settings, shown.robot))
+        when = f"It is {day:%d-%m-%Y} in the town. "
+    with console.status(f"{when}Looking for {shown.cases} …"):
         added = asyncio.run(rooms.worker([shown.robot]).find())[shown.robot]
     again = f", of which {len(added.again)} are looked at again" if added.again else ""
-    console.print(f"Found {len(added.new)} new {shown.cases}; {len(added.known)} were known already{again}.")
-    begun = time.monotonic()
-    handled = handle_all(console, rooms, shown.robot).outcomes
-    _summary(console, rooms, shown, handled=len(handled), seconds=time.monotonic() - begun)
-    _proof(console, town, shown)
+    found = f"Found {len(added.new)} new {shown.cases}; {len(added.known)} were known already{again}."
+    console.print(f"{when}{found}", soft_wrap=True)
+    return len(handle_all(console, rooms, shown.robot).outcomes)
+
+
+def _on(day: date, settings: Settings, robot: str) -> Settings:
+    """The settings by which it is that day to the robot too."""
+    robots = {**settings.robots, robot: {**settings.robots[robot], "today": str(day)}}
+    return settings.model_copy(update={"robots": robots})
+
+
+def _town_today(address: str) -> date:
+    with urlopen(f"{address}/_clock") as answer:  # noqa: S310 - our own town on this machine
+        return date.fromisoformat(json.load(answer)["today"])
+
+
+def _post(address: str, order: dict[str, str]) -> None:
+    request = Request(address, json.dumps(order).encode(), {"Content-Type": "application/json"})  # noqa: S310
+    urlopen(request).close()  # noqa: S310
 
 
 def _summary(console: Console, rooms: Rooms, shown: Shown, *, handled: int, seconds: float) -> None:
     language = Language(rooms.settings.language)
     robot = registry()[shown.robot]
     counts = rooms.store.stats.counts(robot=shown.robot)
-    paid = sum((it.amount for it in counts if it.outcome == "effect" and it.reason == shown.pays), start=0)
+    done = [it for it in counts if it.outcome == "effect" and it.reason.partition("/")[0] == shown.counts]
+    booked = sum((it.amount for it in done), start=0)
+    worth = kroner(str(booked), language) if booked else str(sum(it.count for it in done))
     states = rooms.store.reading.by_state(shown.robot)
     table = Table("", "", title="What happened", title_justify="left", show_header=False)
     table.add_row("Handled by the robot", str(states.get(State.DONE, 0)))
-    table.add_row(robot.effect_title(shown.pays, language), kroner(str(paid), language))
+    table.add_row(robot.effect_title(shown.counts, language), worth)
     if skipped := states.get(State.SKIPPED):
         table.add_row("Left to people by the obs-list", str(skipped))
     table.add_row("Handed to a person", str(states.get(State.EXCEPTION, 0)))

@@ -6,12 +6,14 @@ It counts cases as they stand now, each once, however often the robot came back 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
+from statistics import median
+from typing import Final
 
 from openpyxl import Workbook
 from openpyxl.styles import Font
@@ -24,6 +26,9 @@ from reports.sheets import COUNT, KRONER, MOMENT, SHARE, Column, Value, local, p
 from reports.telling import Teller, robot_named
 
 BY_HAND = (State.EXCEPTION, State.SKIPPED)
+HOUR: Final = timedelta(hours=1)
+SECOND: Final = timedelta(seconds=1)
+TIME: Final = "#,##0.0"
 OPEN = (State.NEW, State.WORKING, State.WAITING)
 
 
@@ -51,6 +56,14 @@ class Standing:
         return Counter(item.reason or "" for item in self.items if item.state in BY_HAND)
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """How long cases of a month took: each at a desk, and until what people wait for, by effect."""
+
+    at_desk: Sequence[timedelta]
+    waits: Mapping[str, Sequence[timedelta]]
+
+
 def write(path: Path, store: Store, settings: Settings, robot: str, month: Period) -> Path:
     """Write the robot's report of a month in the installation's language; returns the path."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -62,10 +75,11 @@ def workbook(store: Store, settings: Settings, robot: str, month: Period, *, lan
     """The report as the bytes of an .xlsx file."""
     teller = Teller(language, settings.zone)
     this = standing(store, robot, month, teller)
-    before = standing(store, robot, Period.month_of(month.first - timedelta(days=1)), teller)
+    before = standing(store, robot, _before(month), teller)
     book = Workbook()
     book.remove(book.worksheets[0])
     _overview(book, teller, robot, month, (this, before))
+    _times(book, teller, robot, measured(store, robot, month, teller), measured(store, robot, _before(month), teller))
     _by_hand(book, teller, robot, this)
     file = BytesIO()
     book.save(file)
@@ -75,6 +89,17 @@ def workbook(store: Store, settings: Settings, robot: str, month: Period, *, lan
 def standing(store: Store, robot: str, month: Period, teller: Teller) -> Standing:
     """How that which was found in the month stands, by the municipality's own days."""
     return Standing(store.reading.found(robot, _start(month.first, teller), _start(_after(month), teller)))
+
+
+def measured(store: Store, robot: str, month: Period, teller: Teller) -> Measured:
+    """How long that which was found in the month took."""
+    span = (_start(month.first, teller), _start(_after(month), teller))
+    waits = {it.effect: store.times.until_done(robot, it.effect, *span) for it in robot_named(robot).awaited}
+    return Measured(store.times.at_desk(robot, *span), waits)
+
+
+def _before(month: Period) -> Period:
+    return Period.month_of(month.first - timedelta(days=1))
 
 
 def _start(day: date, teller: Teller) -> datetime:
@@ -123,6 +148,35 @@ def _figures(
     if goal is not None:
         yield teller.say("Goal"), [goal, goal], SHARE
     yield teller.say("Booked (kroner)"), [it.amount for it in standings], KRONER
+
+
+def _times(book: Workbook, teller: Teller, robot: str, this: Measured, before: Measured) -> None:
+    """What was measured, beside what was expected."""
+    sheet = book.create_sheet(teller.say("Times"))
+    columns = [
+        Column(teller.say("Time"), 60),
+        Column(teller.say("This month"), 20, TIME),
+        Column(teller.say("Month before"), 20, TIME),
+        Column(teller.say("Expected"), 20, TIME),
+        Column(teller.say("Without the robot"), 20, TIME),
+    ]
+    desk = [_usual(it.at_desk, SECOND) for it in (this, before)]
+    rows: list[list[Value]] = [[teller.say("At a desk, half of the cases within (seconds)"), *desk, None, None]]
+    for it in robot_named(robot).awaited:
+        name = teller.say("{effect}: half of them within (hours)", effect=teller.effect(robot, it.effect))
+        waited = [_usual(month.waits[it.effect], HOUR) for month in (this, before)]
+        rows.append([name, *waited, _in(it.expected, HOUR), _in(it.without, HOUR)])
+    table(sheet, "Times", 1, columns, rows)
+    sheet.freeze_panes = "B2"
+
+
+def _usual(times: Sequence[timedelta], unit: timedelta) -> Decimal | None:
+    """What half of them stay within."""
+    return _in(median(it / SECOND for it in times) * SECOND, unit) if times else None
+
+
+def _in(time: timedelta | None, unit: timedelta) -> Decimal | None:
+    return None if time is None else Decimal(str(round(time / unit, 2)))
 
 
 def _by_hand(book: Workbook, teller: Teller, robot: str, this: Standing) -> None:

@@ -116,7 +116,10 @@ class Bookkeeper(Robot[Payload]):
             await item.once("remark", remark, do=books.do, check=books.find, note=True)
             raise BusinessException(Reason.ODD)
         post = Act(reference=item.reference, name="post", amount=self.price)
-        voucher = await item.once("post", post, do=books.do, check=books.find, by_hand=self.by_hand)
+        if self.by_hand:
+            voucher = await item.by_hand("post", post, group=self.by_hand)
+        else:
+            voucher = await item.once("post", post, do=books.do, check=books.find)
         self.before_paying()
         pay = Act(reference=item.reference, name="pay", amount=self.price, voucher=voucher.number)
         follows = None if self.two_approvals else "post"

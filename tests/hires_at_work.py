@@ -22,7 +22,7 @@ from mocks import serve
 from mocks.faults import PREFIXES
 from mocks.ledger import Act
 from mocks.town.hires import truth
-from mocks.town.hires.model import CertificateTruth, HiresTruth
+from mocks.town.hires.model import CertificateTruth, HiresTruth, Kind
 from robots.certificates.items import CertificateItem, Task
 from tests.clerk import Clerk, at, heading
 from tests.town_at_work import TownAtWork, opened, settings_of
@@ -30,6 +30,7 @@ from tests.town_at_work import TownAtWork, opened, settings_of
 ROBOT = "certificates"
 HR = "hr@kommunen.example"
 FIRST_DAY = date(2024, 11, 11)
+WITH_HR = "Hos HR"
 LATER = tuple(FIRST_DAY + timedelta(days=days) for days in (1, 8, 15, 27))
 """The days on which the robot works again: by the last every consent has been given or lapsed, and answered."""
 
@@ -54,7 +55,8 @@ class HiresAtWork(TownAtWork):
         """From the first hire found to the last answer filed; a person sends the piles on the first day."""
         await self.find_and_work()
         while self.send_the_piles():
-            await self.worker().work(until_empty=True)
+            pass
+        await self.worker().work(until_empty=True)
         for day in LATER:
             self.move_to(day)
             await self.find_and_work()
@@ -161,12 +163,42 @@ def _disagreements(
         )
         if notes != (state is State.DONE):
             yield f"{name}: {notes} notes"
+    yield from _wrong_states(acts, truths)
+    yield from _wrong_counts(acts, truths)
+
+
+def _wrong_states(acts: Sequence[Act], truths: HiresTruth) -> Iterator[str]:
+    """What HR sees in the end, and who was told that all is well."""
+    states: dict[tuple[str, str], str] = {}
+    for act in acts:
+        if act.act == "state":
+            states[act.fields["hire"], act.fields["certificate"]] = act.fields["state"]
+    mails = [act.fields for act in acts if act.act == "mail"]
+    for expected in truths.certificates:
+        name = f"{expected.hire} {expected.kind} ({expected.scenario})"
+        state = states.get((expected.hire, "Børneattest" if expected.kind is Kind.CHILDREN else "Straffeattest"))
+        clean = _end(expected)[0] is State.DONE
+        wanted = expected.state if clean or expected.reason else WITH_HR
+        if state != (wanted or WITH_HR):
+            yield f"{name}: HR sees {state!r}"
+        cleared = [it for it in mails if expected.kind.written in it["subject"] and expected.hire in it["subject"]]
+        if bool(cleared) != clean:
+            yield f"{name}: {len(cleared)} mails say that it is clean"
+
+
+def _wrong_counts(acts: Sequence[Act], truths: HiresTruth) -> Iterator[str]:
+    """What must be done once for each certificate, and never twice."""
+    clean = sum(_end(it)[0] is State.DONE for it in truths.certificates)
     for act, field in (("file", "title"), ("check_in", "document"), ("delete", "message")):
         done = Counter(it.fields[field] for it in acts if it.act == act)
         yield from (f"{act} {what}: {count} times" for what, count in done.items() if count > 1)
-        clean = sum(_end(it)[0] is State.DONE for it in truths.certificates)
         if len(done) != clean:
             yield f"{act}: {len(done)}, not {clean}"
+    requests = [it.fields for it in acts if it.act == "request"]
+    requested = Counter((person, it["kind"]) for it in requests for person in it["persons"])
+    yield from (f"requested of {what}: {count} times" for what, count in requested.items() if count > 1)
+    if len(requested) != len(truths.certificates):
+        yield f"requested: {len(requested)}, not {len(truths.certificates)}"
     told = Counter(it.fields["message_id"] for it in acts if it.act == "mail" and not it.fields["again"])
     yield from (f"{what}: told {count} times" for what, count in told.items() if count > 1)
     yield from ("locked out of the archive" for it in acts if it.act == "locked_out")

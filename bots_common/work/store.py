@@ -51,6 +51,7 @@ from bots_common.work.states import State, Step, after
 from bots_common.work.stats import Stats, shard_of
 from bots_common.work.systems import Systems
 from bots_common.work.tables import Effect, Subject, WorkItem, in_state
+from bots_common.work.times import Times
 
 BATCH = 500
 LONGEST_BACK_OFF = timedelta(minutes=10)
@@ -76,6 +77,7 @@ class Store:
         self.obs = ObsList(database, codec, self.stats, self._record)
         self.ledger = Ledger(database, codec, self.stats, self.obs)
         self.reading = Reading(database, codec)
+        self.times = Times(database)
         self.fleet = Fleet(database)
         self.drift = Drifts(database, codec)
         self.systems = Systems(database)

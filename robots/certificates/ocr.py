@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
+from functools import cache
 from io import BytesIO, StringIO
 from typing import Final, NamedTuple
 
@@ -49,8 +50,11 @@ class Word(NamedTuple):
 def languages() -> str | None:
     """What tesseract can read here, as it takes it; None where there is no tesseract, or none that fits."""
     program = shutil.which("tesseract")
-    if program is None:
-        return None
+    return None if program is None else _languages_of(program)
+
+
+@cache
+def _languages_of(program: str) -> str | None:
     asked = [program, "--list-langs"]
     listed = subprocess.run(asked, capture_output=True, text=True, check=False).stdout.split()  # noqa: S603
     return "+".join(it for it in WANTED if it in listed) or None

@@ -21,7 +21,7 @@ from bots_common.desk import Desk, System
 from bots_common.errors import BusinessException
 from bots_common.handfile import HandFile
 from bots_common.mail import Mail, Mailer
-from bots_common.robot import Found, Item, Known, Robot
+from bots_common.robot import Awaited, Found, Item, Known, Robot
 from bots_common.settings import Settings, mail_address
 from bots_common.sheets import SheetFile
 from bots_common.texts import Language
@@ -85,6 +85,8 @@ class Certificates(Robot[CertificateItem]):
     effect_texts = EFFECTS
     locales = LOCALES
     goal = Decimal("0.50")
+    awaited = (Awaited("request", without=timedelta(days=2), expected=timedelta(hours=2)), Awaited("file"))
+    """In the case a request was out after two to three days, and is now after some two hours."""
 
     def __init__(self, settings: Settings, clock: Callable[[], datetime] = utc_now) -> None:
         super().__init__(settings)
@@ -213,8 +215,7 @@ class Certificates(Robot[CertificateItem]):
             cpr=hire.cpr, name=hire.name, kind=name, basis=certificate.basis, contact=self._config.contact
         )
         if self._config.mode == "attended":
-            group = f"{name}, {certificate.basis}"
-            await item.once(effect, request, do=_by_hand, check=_by_hand, by_hand=group)
+            await item.by_hand(effect, request, group=f"{name}, {certificate.basis}")
         else:
             await item.once(effect, request, do=desk[Portal].request, check=desk[Portal].find_request)
         await _set_state(item, desk, hire, certificate.kind.group, State.REQUESTED, self._today())
@@ -350,10 +351,6 @@ class Certificates(Robot[CertificateItem]):
         """What the person uploads in the portal, for one kind of certificate and one legal basis."""
         requests = [CertificateRequest.model_validate(it) for it in intents]
         return HandFile(name="anmodning.csv", media_type=upload.MEDIA_TYPE, content=upload.lines(requests))
-
-
-async def _by_hand(request: CertificateRequest) -> NoReturn:
-    raise AssertionError("a person does this")
 
 
 async def _read(item: Item[CertificateItem], desk: Desk) -> tuple[Hire, list[Hire]]:

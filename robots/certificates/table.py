@@ -11,17 +11,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
-from io import BytesIO
 from pathlib import Path
 from typing import Final
 
-from openpyxl import Workbook
-from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
-from openpyxl.worksheet.worksheet import Worksheet
 
-from bots_common.sheets import Cell, Line, lines, wrong_cells
+from bots_common.sheets import Cell, Line, choose, headed, lines, saved, wrong_cells
 from robots.certificates.model import Hire, Kind
 from robots.certificates.reasons import Detail, Problem, Reason
 
@@ -148,31 +144,19 @@ class PostTable:
 
 def write() -> bytes:
     """An empty table as an .xlsx file with drop-downs, ready to be filled in."""
-    book = Workbook()
-    sheet = book.worksheets[0]
-    sheet.title = "Stillinger"
-    for place, (heading, width) in enumerate(zip(COLUMNS, WIDTHS, strict=True), start=1):
-        sheet.cell(1, place, heading).font = Font(bold=True)
-        sheet.column_dimensions[get_column_letter(place)].width = width
-    _choose(sheet, CONTACT, (YES, NO))
-    _choose(sheet, ATTEST, tuple(ATTESTS))
+    book, sheet = headed(COLUMNS, WIDTHS, "Stillinger")
+    choose(sheet, _cells(CONTACT), (YES, NO))
+    choose(sheet, _cells(ATTEST), ATTESTS)
     ages = DataValidation(type="whole", operator="between", formula1="0", formula2=str(OLDEST), allow_blank=True)
-    ages.add(f"{_letter(FROM)}2:{_letter(TO)}{ROWS_TO_FILL}")
+    ages.add(_cells(FROM, TO))
     sheet.add_data_validation(ages)
-    sheet.freeze_panes = "A2"
-    file = BytesIO()
-    book.save(file)
-    return file.getvalue()
+    return saved(book)
 
 
-def _choose(sheet: Worksheet, column: str, words: Sequence[str]) -> None:
-    choice = DataValidation(type="list", formula1=f'"{",".join(words)}"', allow_blank=True)
-    choice.add(f"{_letter(column)}2:{_letter(column)}{ROWS_TO_FILL}")
-    sheet.add_data_validation(choice)
-
-
-def _letter(column: str) -> str:
-    return get_column_letter(COLUMNS.index(column) + 1)
+def _cells(first: str, last: str = "") -> str:
+    """The cells that people fill in, of a column or of several side by side."""
+    left, right = (get_column_letter(COLUMNS.index(column) + 1) for column in (first, last or first))
+    return f"{left}2:{right}{ROWS_TO_FILL}"
 
 
 def _row(line: Line) -> Row:

@@ -25,6 +25,7 @@ OCTOBER, NOVEMBER = Period.month(2024, 10), Period.month(2024, 11)
 SETTINGS = GivenSettings()
 OTTO, GURLI = "6202911235", "6101901234"
 MINUTE = timedelta(minutes=1)
+FOUND = datetime(2024, 11, 11, 8, tzinfo=UTC)
 
 
 class Office:
@@ -34,8 +35,8 @@ class Office:
         self.now = datetime(2024, 10, 10, 12, tzinfo=UTC)
         self.store = Store.open(url, codec, clock=lambda: self.now)
 
-    def found(self, reference: str, subject: str = GURLI) -> None:
-        self.store.add(ROBOT, [NewItem(reference, {}, subjects=(subject,), again=frozenset({"no_report"}))])
+    def found(self, reference: str, subject: str = GURLI, robot: str = ROBOT) -> None:
+        self.store.add(robot, [NewItem(reference, {}, subjects=(subject,), again=frozenset({"no_report"}))])
 
     def pays(self, amount: str) -> None:
         (claimed,) = self.store.claim([ROBOT], "desk", MINUTE)
@@ -43,12 +44,20 @@ class Office:
         self.store.ledger.settle(claimed.lease, row, Receipt("U1", Decimal(amount)), ROBOT, 0)
         self.store.finish(claimed.lease, "desk")
 
+    def requests(self, minutes: int) -> None:
+        """The certificates robot sends a request; it is at its desk for so long."""
+        (claimed,) = self.store.claim(["certificates"], "desk", timedelta(hours=1))
+        self.now += MINUTE * minutes
+        row, _ = self.store.ledger.intend(claimed.lease, "request/children", {})
+        self.store.ledger.settle(claimed.lease, row, Receipt("P000001"), "certificates", 0)
+        self.store.finish(claimed.lease, "desk")
+
     def hands_over(self, reason: str, **facts: Any) -> None:
         (claimed,) = self.store.claim([ROBOT], "desk", MINUTE)
         self.store.hand_over(claimed.lease, "desk", reason, facts)
 
-    def report(self, month: Period = NOVEMBER, language: Language = Language.DA) -> Workbook:
-        return load_workbook(BytesIO(monthly.workbook(self.store, SETTINGS, ROBOT, month, language=language)))
+    def report(self, month: Period = NOVEMBER, language: Language = Language.DA, robot: str = ROBOT) -> Workbook:
+        return load_workbook(BytesIO(monthly.workbook(self.store, SETTINGS, robot, month, language=language)))
 
 
 @pytest.fixture
@@ -111,6 +120,23 @@ def test_what_staff_must_do_by_hand(worked: Office) -> None:
     ]
     assert "Klagesag (anna)" in rows[1]["Forklaring"]
     assert OTTO not in str(rows)
+
+
+def test_how_long_cases_took_is_measured_and_stands_beside_what_was_expected(office: Office) -> None:
+    """Three requests of November are out after one, two and ten hours; the robot was a minute or two at each."""
+    for reference, hours in (("A", 1), ("B", 2), ("C", 10)):
+        office.now = FOUND
+        office.found(reference, robot="certificates")
+        office.now = FOUND + timedelta(hours=hours) - MINUTE * hours
+        office.requests(hours)
+    rows = {
+        row["Tid"]: tuple(row.values())[1:] for row in table(office.report(robot="certificates")["Tider"], "Times")
+    }
+    assert rows == {
+        "Robottens arbejdstid, halvdelen af sagerne inden for (sekunder)": (120, None, None, None),
+        "Anmodning til politiet: halvdelen er klar inden for (timer)": (2, None, 2, 48),
+        "Notat i arkivet: halvdelen er klar inden for (timer)": (None, None, None, None),
+    }
 
 
 @pytest.mark.parametrize("language", list(Language))

@@ -96,8 +96,8 @@ def test_what_was_booked_in_a_span_with_its_receipts(store: Store, clock: Clock)
 def test_evidence_is_found_by_its_number(store: Store) -> None:
     lease = claimed(store, NewItem("A", {}))
     store.ledger.keep_evidence(lease.item_id, "post", "page", "ab/cd.sealed")
-    row = store.reading.evidence(1)
-    assert (row.about, row.kind, row.file) == ("post", "page", "ab/cd.sealed")
+    item, row = store.reading.evidence(1)
+    assert (item.reference, row.about, row.kind, row.file) == ("A", "post", "page", "ab/cd.sealed")
     with pytest.raises(NotFound, match="There is no evidence 2"):
         store.reading.evidence(2)
 
@@ -105,3 +105,34 @@ def test_evidence_is_found_by_its_number(store: Store) -> None:
 def test_what_is_not_there_is_not_found(store: Store) -> None:
     with pytest.raises(NotFound, match="There is no item 7"):
         store.reading.story(7)
+
+
+def test_time_at_a_desk_is_that_of_all_attempts_but_not_of_a_dead_workers(store: Store, clock: Clock) -> None:
+    for reference in ("A", "B"):
+        claimed(store, NewItem(reference, {}))
+    clock.now += timedelta(minutes=90)
+    store.take_over_expired(3)
+    (first, second) = store.claim([ROBOT], WORKER, DAY, limit=2)
+    clock.now += timedelta(seconds=20)
+    store.fail(first.lease, WORKER, "SystemUnavailable", max_attempts=3, retry_seconds=1)
+    store.finish(second.lease, WORKER)
+    clock.now += timedelta(hours=1)
+    (again,) = store.claim([ROBOT], WORKER, DAY)
+    clock.now += timedelta(seconds=10)
+    store.finish(again.lease, WORKER)
+    store.add(ROBOT, [NewItem("never begun", {})])
+    assert store.times.at_desk(ROBOT, NOON, NOON + DAY) == [timedelta(seconds=30), timedelta(seconds=20)]
+    assert store.times.at_desk(ROBOT, NOON + timedelta(seconds=1), NOON + timedelta(hours=1)) == []
+
+
+def test_the_wait_for_an_effect_ends_with_its_first_receipt(store: Store, clock: Clock) -> None:
+    lease = claimed(store, NewItem("A", {}))
+    for name in ("request/private", "request/children", "requested", "request_lost"):
+        clock.now += timedelta(hours=1)
+        row, _ = store.ledger.intend(lease, name, {})
+        store.ledger.settle(lease, row, Receipt("P1"), ROBOT, 0)
+    store.ledger.intend(lease, "file", {})
+    hours = timedelta(hours=1)
+    assert store.times.until_done(ROBOT, "request", NOON, NOON + DAY) == [hours]
+    assert store.times.until_done(ROBOT, "requested", NOON, NOON + DAY) == [hours * 3]
+    assert store.times.until_done(ROBOT, "file", NOON, NOON + DAY) == []

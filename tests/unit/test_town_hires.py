@@ -89,8 +89,14 @@ def test_every_reason_occurs(seed: int, size: int) -> None:
     assert {it.reason for it in known.messages} == {None, "no_hire"}
 
 
-def test_a_month_of_a_large_municipality_has_certificates_of_every_look() -> None:
-    assert {it.manner for it in town_of(1).replies} == set(Manner)
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_small_town_has_certificates_of_every_look_and_of_everything_that_can_differ(seed: int) -> None:
+    replies = town_of(seed, 60).replies
+    assert {it.manner for it in replies} == set(Manner)
+    assert any(it.other_name for it in replies)
+    assert any(it.other_cpr for it in replies)
+    assert any(it.other_kind for it in replies)
+    assert any(it.age for it in replies)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

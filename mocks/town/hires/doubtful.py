@@ -37,6 +37,14 @@ def somebody_else(office: Office) -> Draft:
     return _about_one(office.one(), "other_person", other_name=other.name, other_cpr=other.cpr)
 
 
+def another_name_and_another_number(office: Office) -> Draft:
+    """On one certificate the name, on the other the number."""
+    draft = office.two()
+    first, second = office.rng.sample(draft.wanted, 2)
+    _about(draft, first, "other_person", other_name=office.namesake(draft.citizen.name))
+    return _about(draft, second, "other_person", other_cpr=office.person().cpr)
+
+
 def another_kind(office: Office) -> Draft:
     """Where two are requested, the other one's kind: both seem to be there."""
     draft = office.some()
@@ -46,7 +54,15 @@ def another_kind(office: Office) -> Draft:
 
 
 def before_the_request(office: Office) -> Draft:
-    return _about_one(office.some(), "too_old", age=office.rng.randint(90, 500))
+    return _about_one(office.some(), "too_old", age=_long_before(office))
+
+
+def another_kind_and_before_the_request(office: Office) -> Draft:
+    """One certificate of the other one's kind, and that one old: it seems to be there already."""
+    draft = office.two()
+    first, second = office.rng.sample(draft.wanted, 2)
+    _about(draft, first, "other_kind", other_kind=second)
+    return _about(draft, second, "too_old", age=_long_before(office))
 
 
 def answered_twice(office: Office) -> Draft:
@@ -70,14 +86,22 @@ def several_folders(office: Office) -> Draft:
     return draft
 
 
-def looking(manner: Manner, reason: str) -> Callable[[Office], Draft]:
-    """The way in which one of the certificates looks like that."""
+def looking(reason: str, *manners: Manner) -> Callable[[Office], Draft]:
+    """The way in which one of the certificates looks like that, or one like this and the other like that."""
 
     def way(office: Office) -> Draft:
-        return _about_one(office.some(), reason, manner=manner)
+        draft = office.some() if len(manners) == 1 else office.two()
+        for kind, manner in zip(office.rng.sample(draft.wanted, len(manners)), manners, strict=True):
+            _about(draft, kind, reason, manner=manner)
+        return draft
 
-    way.__name__ = manner.value
+    way.__name__ = "_and_".join(manners)
     return way
+
+
+def _looks(reason: str, first: Manner, second: Manner) -> tuple[Callable[[Office], Draft], ...]:
+    """Both looks at once, so that a small town has them, then each by itself."""
+    return looking(reason, first, second), looking(reason, first), looking(reason, second)
 
 
 def _about_one(draft: Draft, reason: str, **unlike: Any) -> Draft:
@@ -91,22 +115,20 @@ def _about(draft: Draft, kind: Kind, reason: str, **unlike: Any) -> Draft:
     return draft
 
 
-_REMARKS = (
-    *(Manner.REMARK, Manner.ONE_LINE_MORE, Manner.SECOND_PAGE, Manner.NEGATED, Manner.SPLIT),
-    *(Manner.REMARK, Manner.SCANNED_REMARK),
-)
+def _long_before(office: Office) -> int:
+    return office.rng.randint(90, 500)
+
+
 DOUBTFUL = (
-    Family("remark", 8, tuple(looking(it, "remark") for it in _REMARKS)),
+    Family("remark", 4, _looks("remark", Manner.REMARK, Manner.ONE_LINE_MORE)),
+    Family("remark elsewhere", 2, _looks("remark", Manner.SECOND_PAGE, Manner.SCANNED_REMARK)),
+    Family("remark in the sentence", 2, _looks("remark", Manner.NEGATED, Manner.SPLIT)),
     Family("exempt", 3, (exempt,)),
     Family("no consent", 4, (no_consent,)),
-    Family("another name", 2, (another_name, somebody_else)),
-    Family("another number", 2, (another_number,)),
-    Family("another kind", 2, (another_kind,)),
-    Family("old date", 2, (before_the_request,)),
-    Family(
-        "broken file", 2, tuple(looking(it, "unreadable") for it in (Manner.BROKEN, Manner.ENCRYPTED, Manner.EMPTY))
-    ),
-    Family("poor scan", 2, (looking(Manner.POOR_SCAN, "unreadable"),)),
+    Family("another person", 4, (another_name_and_another_number, another_name, another_number, somebody_else)),
+    Family("another certificate", 4, (another_kind_and_before_the_request, another_kind, before_the_request)),
+    Family("file that does not open", 2, _looks("unreadable", Manner.BROKEN, Manner.ENCRYPTED)),
+    Family("page without words", 2, _looks("unreadable", Manner.EMPTY, Manner.POOR_SCAN)),
     Family("no folder", 3, (no_folder,)),
     Family("several folders", 2, (several_folders,)),
     Family("answered twice", 2, (answered_twice,)),

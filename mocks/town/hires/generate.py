@@ -38,8 +38,8 @@ Named = tuple[str, Draft]
 def generate(seed: int, size: int, month: date) -> HireTown:
     """`size` people hired lately, about two thirds of whom end by themselves, on the day when `month` is reported.
 
-    From 60 on every reason that a person can get a hire for occurs. Half as many were hired in the year before; how
-    it stands with their certificates is written already, and they have no truth.
+    From 60 on every reason that a person can get a hire for occurs, and every look of a certificate. Half as many
+    were hired in the year before; how it stands with their certificates is written already, and they have no truth.
     """
     town = HireTown(posts=list(TABLE))
     if not size:
