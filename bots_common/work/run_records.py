@@ -46,6 +46,8 @@ class Stop(StrEnum):
     """Left out: the robot was running."""
     PAUSED = "paused"
     """Left out: a person has paused the schedule."""
+    GONE = "gone"
+    """Left out: its schedule is no longer in the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,9 @@ class Planning:
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """What a run that reports is told: whether it is still this process's, and whether it has come to a halt now."""
+    """What a run that reports is told: whether it is still this process's, the present moment by the shared clock,
+    and whether it has been marked as halted right now."""
 
     ours: bool
+    at: datetime
     stalled: bool = False

@@ -124,24 +124,22 @@ class Runs:
     def request(self, schedule: str, robot: str, who: str) -> int:
         """A person wants the schedule to run now; the number of the run, which waits for its turn."""
         with self._database.write() as tx:
-            now = self._database.moment(tx)
-            row = _new(schedule, robot, now, RunCause.PERSON, mask(who))
-            return int(tx.execute(insert(Run).values(row).returning(Run.id)).scalar_one())
+            return self._requested(tx, schedule, robot, who)
+
+    def _requested(self, tx: Connection, schedule: str, robot: str, who: str) -> int:
+        row = _new(schedule, robot, self._database.moment(tx), RunCause.PERSON, mask(who))
+        return int(tx.execute(insert(Run).values(row).returning(Run.id)).scalar_one())
 
     # -- running ------------------------------------------------------------------------------------------
 
-    def begin(
-        self, holder: str, robots: Collection[str], lease: timedelta, version: str, run_id: int | None = None
-    ) -> RunRow | None:
-        """Take a run that is due for one of these robots (or the one of that number) and begin it.
+    def begin(self, holder: str, robots: Collection[str], lease: timedelta, version: str) -> RunRow | None:
+        """Take a run that is due for one of these robots, and begin it.
 
         What may not wait for its robot is left out on the way. Of several processes one gets it.
         """
         ready = select(Run).where(
             _in(RunState.DUE), Run.robot.in_(list(robots)), Run.begins_at <= self._database.now()
         )
-        if run_id is not None:
-            ready = ready.where(Run.id == run_id)
         ready = ready.order_by(Run.begins_at, Run.id).limit(_CANDIDATES).with_for_update(skip_locked=True)
         try:
             with self._database.write() as tx:
@@ -155,6 +153,16 @@ class Runs:
             pass  # another process began one of the same robot this very moment; the next look sees it
         return None
 
+    def start(self, schedule: str, robot: str, who: str, holder: str, lease: timedelta, version: str) -> RunRow:
+        """A person's run, begun by this process at once. Raises StoreError where the robot is running."""
+        try:
+            with self._database.write() as tx:
+                return self._begun(tx, self._requested(tx, schedule, robot, who), holder, lease, version)
+        except IntegrityError as error:
+            raise StoreError(
+                f"{robot} is running already.", "Wait for it; `kollega schedule log` shows how far it is."
+            ) from error
+
     def beat(self, run: RunRow, tally: Tally, *, moved: bool, lease: timedelta, patience: timedelta) -> Beat:
         """Report a run; `moved` where it has got on since the last time. Without, for `patience`, it is marked."""
         now = self._database.now()
@@ -163,9 +171,10 @@ class Runs:
             values |= {"progress_at": now, "stalled_at": None}
         halted = and_(*_mine(run), Run.stalled_at.is_(None), Run.progress_at < self._database.now(-patience))
         with self._database.write() as tx:
+            at = self._database.moment(tx)
             if not tx.execute(update(Run).where(*_mine(run)).values(values)).rowcount:
-                return Beat(ours=False)
-            return Beat(True, bool(tx.execute(update(Run).where(halted).values(stalled_at=now)).rowcount))
+                return Beat(ours=False, at=at)
+            return Beat(True, at, bool(tx.execute(update(Run).where(halted).values(stalled_at=now)).rowcount))
 
     def finish(self, run: RunRow, tally: Tally, stop: Stop, detail: str = "") -> bool:
         """The run has ended; False where another process has it by now, and nothing is changed."""
@@ -198,6 +207,11 @@ class Runs:
             "progress_at": now,
         }
         return _run(tx.execute(update(Run).where(Run.id == run_id).values(values).returning(Run)).one())
+
+    def leave_out(self, run: RunRow, stop: Stop) -> None:
+        """Begun, but not to be run after all."""
+        with self._database.write() as tx:
+            self._end(tx, _mine(run), RunState.LEFT_OUT, stop)
 
     def _end(self, tx: Connection, which: Sequence[Any], state: RunState, stop: Stop, **values: Any) -> int:
         ended = {"state": state, "stop": stop, "ended_at": self._database.now(), "alive_until": None, **values}

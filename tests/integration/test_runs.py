@@ -293,15 +293,21 @@ def test_who_pauses_says_who_and_why(runs: Runs, who: str, why: str) -> None:
 
 def test_a_person_may_have_a_run_now_even_of_a_paused_schedule(runs: Runs, clock: Clock) -> None:
     runs.pause("mornings", "birgit", "holidays")
-    number = runs.request("mornings", "invoices", "birgit")
+    run = runs.start("mornings", "invoices", "lars", "a", LEASE, "0.1.0")
+    assert (run.state, run.cause, run.who, run.due) == (RunState.RUNNING, RunCause.PERSON, "lars", SIX)
     clock.turn(MINUTE)
-    other = runs.request("mornings", "invoices", "lars")
-    run = runs.begin("a", EVERYTHING, LEASE, "0.1.0", other)
-    assert run is not None
-    assert (run.id, run.cause, run.who, run.due) == (other, RunCause.PERSON, "lars", clock.now)
+    number = runs.request("mornings", "invoices", "birgit")
     assert begun(runs) is None  # it waits for its turn
     runs.finish(run, Tally(), Stop.EMPTY)
     assert took(runs).id == number
+
+
+def test_a_person_is_told_where_the_robot_is_running_and_nothing_is_left_behind(runs: Runs) -> None:
+    runs.plan("mornings", "invoices", SIX, due(SIX))
+    run = took(runs)
+    with pytest.raises(StoreError, match="running already"):
+        runs.start("others", "invoices", "lars", "b", LEASE, "0.1.0")
+    assert runs.latest() == [run]
 
 
 def test_a_run_that_is_not_there_is_said(runs: Runs) -> None:
