@@ -88,7 +88,13 @@ class RunAtWork:
     def give_back(self) -> None:
         """Finish the items in hand; another process goes on with the run."""
         self._giving_back = True
-        self._halt()
+        self.halt()
+
+    def halt(self) -> None:
+        """Finish the items in hand, and end. Finding may be broken off at any time."""
+        self._worker.stop()
+        if self._finding is not None:
+            self._finding.cancel()
 
     async def run(self) -> None:
         """Run to the end. Raises StoreUnavailable where the database stays away: the run is then taken over."""
@@ -212,13 +218,7 @@ class RunAtWork:
     def _stop(self, why: Stop) -> None:
         if self._told_to_stop is None:
             self._told_to_stop = why
-            self._halt()
-
-    def _halt(self) -> None:
-        """Finding may be broken off at any time; items in hand are finished."""
-        self._worker.stop()
-        if self._finding is not None:
-            self._finding.cancel()
+            self.halt()
 
     async def _end(self, ending: Ending) -> None:
         runs = self._office.store.runs

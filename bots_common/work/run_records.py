@@ -80,7 +80,7 @@ class NewRun:
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """A run as it stands now."""
+    """A run as it stands now. A process that has let `alive_until` pass without a word has died."""
 
     id: int
     schedule: str
@@ -94,6 +94,7 @@ class RunRow:
     detail: str
     version: str | None
     holder: str | None
+    alive_until: datetime | None
     takeovers: int
     begun_at: datetime | None
     progress_at: datetime | None

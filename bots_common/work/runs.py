@@ -289,6 +289,7 @@ def _run(row: Any) -> RunRow:
         detail=row.detail,
         version=row.version,
         holder=row.holder,
+        alive_until=row.alive_until,
         takeovers=row.takeovers,
         begun_at=row.begun_at,
         progress_at=row.progress_at,
