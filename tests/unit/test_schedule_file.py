@@ -10,10 +10,13 @@ import pytest
 from openpyxl import Workbook
 
 from bots_common.autonomy import Level
+from bots_common.calendar import Kind
 from bots_common.errors import NotFound, SettingsError
 from schedules.file import PlanFile, read
-from schedules.plan import Missed, Overlap
+from schedules.plan import Missed, Overlap, Rules
+from schedules.when import when
 
+PAPER = Path(__file__).parents[2] / "docs" / "schedules.md"
 EXAMPLE = Path(__file__).parents[2] / "docs" / "schedules.example.toml"
 ROBOTS = ("certificates", "flexwage", "invoices")
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
@@ -54,6 +57,15 @@ def test_the_example_is_a_plan_whose_schedules_all_come() -> None:
     assert flexwage.rules.overlap is Overlap.WAIT
     assert plan.of("certificates").rules.missed is Missed.SKIP
     assert plan.of("invoices-many").rules.min_items == 20
+
+
+def test_the_paper_explains_every_key_and_its_times_are_understood() -> None:
+    rows = [line.split(" | ") for line in PAPER.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
+    first = {row[0].strip("| `") for row in rows}
+    assert set(Rules.model_fields) <= first
+    assert {kind.value for kind in Kind} <= first
+    times = [text for text in first if ":" in text or text.startswith("cron ")]
+    assert len([when(text) for text in times]) == 5
 
 
 def test_a_schedule_may_have_a_time_zone_of_its_own(tmp_path: Path) -> None:
