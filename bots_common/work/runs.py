@@ -116,10 +116,11 @@ class Runs:
             tx.execute(update(Run).where(of_schedule).values(left))
 
     def resume(self, schedule: str) -> bool:
-        """Let the schedule go on from now; whether it was paused."""
+        """Let the schedule go on from now, as if nothing had been due meanwhile; whether it was paused."""
         paused = (ScheduleState.schedule == schedule, ScheduleState.paused_at.is_not(None))
         with self._database.write() as tx:
-            return tx.execute(update(ScheduleState).where(*paused).values(_NO_PAUSE)).rowcount == 1
+            resumed = update(ScheduleState).where(*paused).values(planned_until=self._database.now(), **_NO_PAUSE)
+            return tx.execute(resumed).rowcount == 1
 
     def request(self, schedule: str, robot: str, who: str) -> int:
         """A person wants the schedule to run now; the number of the run, which waits for its turn."""

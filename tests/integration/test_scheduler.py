@@ -226,6 +226,19 @@ async def test_a_paused_schedule_leaves_out_and_goes_on_when_it_is_resumed(town:
     assert [(run.state, run.stop) for run in town.runs()] == [(RunState.LEFT_OUT, Stop.PAUSED)] * 2 + [ENDED]
 
 
+async def test_what_was_due_during_a_pause_is_not_missed_even_if_no_scheduler_was_there_to_leave_it_out(
+    town: Town,
+) -> None:
+    town.schedule("mornings", "every 10 minutes daily 00:00-24:00", missed="each")
+    await town.at(START, town.scheduler())
+    town.store.runs.pause("mornings", "birgit", "finance moves")
+    town.now = START + DAY
+    town.store.runs.resume("mornings")
+    await town.at(START + DAY + 11 * MINUTE, town.scheduler())
+    await town.done()
+    assert town.told() == [("26-11 06:10", *ENDED)]
+
+
 # -- limits ---------------------------------------------------------------------------------------------------
 
 
