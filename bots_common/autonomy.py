@@ -30,6 +30,11 @@ class Level(StrEnum):
     """Goes ahead."""
 
 
+def lower(one: Level, other: Level) -> Level:
+    """The one that lets a robot do less alone."""
+    return min(one, other, key=tuple(Level).index)
+
+
 class Cause(StrEnum):
     """Why the robot did not do at once what it wrote down."""
 

@@ -9,11 +9,25 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
 
+from bots_common.autonomy import Level
 from bots_common.settings import WorkerSettings
 from bots_common.work import Claimed, Store, ask
 from bots_common.work.records import Lease
 from bots_common.work.store import lost
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How far a worker may go: how many `items` it may take, and what the robot may do alone `at_most`."""
+
+    items: int | None = None
+    at_most: Level = Level.AUTO
+
+
+NO_LIMITS: Final = Limits()
 
 Workable = Callable[[], Awaitable[Collection[str]]]
 """Asked before each claim: the robots that can work now."""
@@ -22,16 +36,25 @@ Workable = Callable[[], Awaitable[Collection[str]]]
 class Claims:
     """The items of one worker on their way to its desks: one claim for all that are idle, who then go on together."""
 
-    def __init__(self, store: Store, worker: str, rules: WorkerSettings, workable: Workable) -> None:
+    def __init__(
+        self, store: Store, worker: str, rules: WorkerSettings, workable: Workable, limits: Limits = NO_LIMITS
+    ) -> None:
         self._store = store
         self._worker = worker
         self._rules = rules
         self._workable = workable
+        self._at_most = limits.at_most
+        self._left = limits.items
         self._tray: deque[Claimed] = deque()
         self._idle = 0
         self._claiming: asyncio.Task[bool] | None = None
         self._stopping = asyncio.Event()
         self._next_sweep = 0.0
+
+    @property
+    def spent(self) -> bool:
+        """Whether the worker has taken as many items as it may."""
+        return self._left == 0
 
     def stop(self) -> None:
         """Give out no more items."""
@@ -63,19 +86,29 @@ class Claims:
             await ask(self._store.hand_back, leases, self._worker)
 
     async def _claim(self, until_empty: bool) -> bool:
-        """Claim for all desks that are idle now, or wait a moment; False when with `until_empty` nothing is left."""
+        """Claim for all desks that are idle now, or wait a moment; False when no more may be taken or, with
+        `until_empty`, nothing is left."""
+        if self.spent:
+            return bool(self._tray)
         robots = await self._workable()
         if time.monotonic() >= self._next_sweep:
             self._next_sweep = time.monotonic() + self._rules.lease_seconds / 4
             await ask(self._store.take_over_expired, self._rules.max_takeovers)
         if robots:
-            self._tray += await ask(self._store.claim, robots, self._worker, self._rules.lease, self._idle)
+            await self._take(robots)
         if self._tray:
             return True
         if until_empty and not await ask(self._store.open_count, robots):
             return False
         await self._pause()
         return True
+
+    async def _take(self, robots: Collection[str]) -> None:
+        limit = self._idle if self._left is None else min(self._idle, self._left)
+        claimed = await ask(self._store.claim, robots, self._worker, self._rules.lease, limit)
+        if self._left is not None:
+            self._left -= len(claimed)
+        self._tray += (replace(it, at_most=self._at_most) for it in claimed)
 
     async def _pause(self) -> None:
         try:

@@ -139,7 +139,9 @@ class Effects:
 
     async def _may(self, wish: Wish) -> bool:
         """Whether the robot may do it now; False where it is to go on as if it had."""
-        permission = await ask(self.store.approvals.permit, self.claimed.lease, wish, self.rules)
+        permission = await ask(
+            self.store.approvals.permit, self.claimed.lease, wish, self.rules, self.claimed.at_most
+        )
         if permission.rejected is not None:
             raise BusinessException(REJECTED, rejection(permission.rejected))
         if permission.hindrance is Cause.BY_HAND:

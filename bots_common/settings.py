@@ -258,7 +258,10 @@ class AutonomySettings(Section):
 
 
 class Settings(BaseSettings):
-    """All settings. `robots` holds one table a robot, checked by that robot's own model; `autonomy` another."""
+    """All settings. `robots` holds one table a robot, checked by that robot's own model; `autonomy` another.
+
+    `schedules` is the file that says when robots run by themselves.
+    """
 
     model_config = SettingsConfigDict(
         env_prefix="KOLLEGA_",
@@ -274,6 +277,7 @@ class Settings(BaseSettings):
     key: SecretStr | None = None
     language: Literal["da", "nb", "en"] = "da"
     timezone: Zone = "Europe/Copenhagen"
+    schedules: Path = Path("schedules.toml")
     browser: BrowserSettings = BrowserSettings()
     worker: WorkerSettings = WorkerSettings()
     retention: RetentionSettings = RetentionSettings()

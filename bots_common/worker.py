@@ -18,7 +18,7 @@ from playwright.async_api import Error as PlaywrightError
 
 from bots_common import finding
 from bots_common.canary import Canary
-from bots_common.claims import Claims, Finishing
+from bots_common.claims import NO_LIMITS, Claims, Finishing, Limits
 from bots_common.desk import Browser, BrowserDesk
 from bots_common.desk.manners import SharedManners, Standing
 from bots_common.desk.trouble import classified
@@ -52,7 +52,13 @@ class Worker:
     """One worker process: one browser, several desks, any number of robots."""
 
     def __init__(
-        self, store: Store, codec: Codec, robots: Sequence[Robot[Any]], settings: Settings, told: Told | None = None
+        self,
+        store: Store,
+        codec: Codec,
+        robots: Sequence[Robot[Any]],
+        settings: Settings,
+        told: Told | None = None,
+        limits: Limits = NO_LIMITS,
     ) -> None:
         self.name = f"{platform.node()}/{os.getpid()}/{uuid.uuid4().hex[:4]}"
         self._store = store
@@ -64,7 +70,7 @@ class Worker:
         self._evidence = EvidenceFolder(settings.folder / "evidence", codec, store.ledger)
         self._canary = Canary(store, self._evidence, self._robots, self._rules, self.name)
         self._lookout: BrowserDesk | None = None
-        self._claims = Claims(store, self.name, self._rules, self._workable)
+        self._claims = Claims(store, self.name, self._rules, self._workable, limits)
         self._finish = Finishing(store, self.name)
         self._at_hand: set[BrowserDesk] = set()
         self._handled = 0
@@ -72,6 +78,16 @@ class Worker:
     def stop(self) -> None:
         """Finish the items in hand and take no more."""
         self._claims.stop()
+
+    @property
+    def spent(self) -> bool:
+        """Whether it has taken as many items as its limits allow."""
+        return self._claims.spent
+
+    @property
+    def idle_seconds(self) -> float | None:
+        """Since something at one of the desks last got on; None where nothing is in hand."""
+        return min((desk.guard.idle_seconds for desk in self._at_hand), default=None)
 
     # -- finding ------------------------------------------------------------------------------------------
 
@@ -110,6 +126,7 @@ class Worker:
 
     async def _find(self, robot: Robot[Any], browser: Browser) -> Added:
         desk = self._desk(browser)
+        self._at_hand.add(desk)
         try:
             return await finding.find(robot, desk, self._store, self._rules.progress_seconds)
         except ScreenChanged:
@@ -117,6 +134,7 @@ class Worker:
                 await self._canary.require(robot.name)
             raise
         finally:
+            self._at_hand.discard(desk)
             await desk.leave()
 
     # -- working ------------------------------------------------------------------------------------------
@@ -217,7 +235,7 @@ class Worker:
             robots=tuple(self._robots),
             in_hand=len(self._at_hand),
             handled=self._handled,
-            idle_seconds=min((desk.guard.idle_seconds for desk in self._at_hand), default=None),
+            idle_seconds=self.idle_seconds,
         )
 
     async def _serve(self, claimed: Claimed, desk: BrowserDesk) -> Outcome:

@@ -28,7 +28,20 @@ from bots_common.work import State
 from bots_common.work.codec import new_key
 from bots_common.work.piles import BY_HAND
 from bots_common.work.store import TECHNICAL
-from kollega import accounts, autonomy, certificates, drift, items, obs, piles, rates, retention, systems, workers
+from kollega import (
+    accounts,
+    autonomy,
+    certificates,
+    drift,
+    items,
+    obs,
+    piles,
+    rates,
+    retention,
+    schedule,
+    systems,
+    workers,
+)
 from kollega.rooms import Rooms, opened, until_done_or_stopped
 from kollega.terminal import FAILED, TECHNICAL_LEFT, WRONG, RobotName, SettingsFile, console, errors
 
@@ -46,6 +59,7 @@ app.add_typer(certificates.app, name="certificates")
 app.add_typer(drift.app, name="drift")
 app.add_typer(systems.app, name="systems")
 app.add_typer(retention.app, name="retention")
+app.add_typer(schedule.app, name="schedule")
 app.add_typer(mocks, name="mocks")
 # Commands import what only they need: `kollega items` must not wait for the web pages or the mock town to load.
 

@@ -43,18 +43,25 @@ def opened(settings: Settings, *, log_level: str = "INFO") -> Iterator[Rooms]:
 
 async def until_done_or_stopped(worker: Worker, *, until_empty: bool) -> None:
     """Work; the first Ctrl-C (or SIGTERM) finishes the items in hand, the second ends at once."""
+    with stopped_by_signals(worker.stop):
+        await worker.work(until_empty=until_empty)
+
+
+@contextmanager
+def stopped_by_signals(stop: Callable[[], None]) -> Iterator[None]:
+    """The first Ctrl-C (or SIGTERM) calls `stop` in the running event loop, the second ends at once."""
     loop = asyncio.get_running_loop()
     earlier: dict[signal.Signals, Callable[..., object] | int | None] = {}
 
-    def stop(number: int, frame: object) -> None:
-        loop.call_soon_threadsafe(worker.stop)
+    def told(number: int, frame: object) -> None:
+        loop.call_soon_threadsafe(stop)
         for kind, handler in earlier.items():
             signal.signal(kind, handler)
 
     for kind in (signal.SIGINT, signal.SIGTERM):
-        earlier[kind] = signal.signal(kind, stop)
+        earlier[kind] = signal.signal(kind, told)
     try:
-        await worker.work(until_empty=until_empty)
+        yield
     finally:
         for kind, handler in earlier.items():
             signal.signal(kind, handler)

@@ -1,1 +1,1 @@
-"""When robots run. Empty until robots are scheduled; `kollega run` serves a timer of the operating system."""
+"""When robots run by themselves, and the processes that see to it."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
 
 from sqlalchemy import Connection, func, insert, or_, select, update
 
-from bots_common.autonomy import Cause, Decision, Level, drawn, hindrance
+from bots_common.autonomy import Cause, Decision, Level, drawn, hindrance, lower
 from bots_common.settings import AutonomySettings
 from bots_common.values import ore
 from bots_common.work.codec import Codec
@@ -35,17 +36,19 @@ class Approvals:
         self._levels = levels
         self._obs = obs
 
-    def permit(self, lease: Lease, wish: Wish, rules: AutonomySettings) -> Permission:
+    def permit(self, lease: Lease, wish: Wish, rules: AutonomySettings, at_most: Level = Level.AUTO) -> Permission:
         """Whether the robot may do now what it wishes; where it may not, the wish becomes a proposal.
 
-        A decision made on other facts is marked void. Raises LeaseLost where the item has been taken over, and
-        ObsListed where a citizen that it is about is on the obs-list.
+        `at_most` lets it do less than its level, never more. A decision made on other facts is marked void. Raises
+        LeaseLost where the item has been taken over, and ObsListed where a citizen that it is about is on the
+        obs-list.
         """
         digest = self._digest(wish)
         with self._database.write() as tx:
             hold(tx, lease)
             self._obs.forbid(tx, lease.item_id)
             change = self._levels.in_force(tx, wish.robot, rules)
+            change = replace(change, level=lower(change.level, at_most))
             known = self._known(tx, lease.item_id, wish.name)
             mine = next((row for row in known if row.digest == digest), None)
             decision = mine.decision if mine else None

@@ -55,11 +55,14 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
+    """An item in a worker's hand. `at_most`: the robot may do less alone with it than its level says."""
+
     lease: Lease
     robot: str
     reference: str
     payload: Json
     attempts: int
+    at_most: Level = Level.AUTO
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ from bots_common.work.piles import Piles
 from bots_common.work.reading import Reading
 from bots_common.work.records import Added, Claimed, Json, Lease, NewItem
 from bots_common.work.retention import Retention
+from bots_common.work.runs import Runs
 from bots_common.work.schema import Schema
 from bots_common.work.sessions import Sessions
 from bots_common.work.states import State, Step, after
@@ -67,6 +68,7 @@ class Store:
     `store.levels` says what robots may do alone, `store.approvals` keeps what they propose, `store.people` is what
     people do with items, `store.piles` what they do by hand, and `store.retention` lets finished ones age.
     `store.accounts` says who they are, `store.sessions` which browsers are theirs, `store.audit` what they looked at.
+    `store.runs` keeps what schedules have made due.
     """
 
     def __init__(self, database: Database, codec: Codec, zone: ZoneInfo) -> None:
@@ -81,6 +83,7 @@ class Store:
         self.fleet = Fleet(database)
         self.drift = Drifts(database, codec)
         self.systems = Systems(database)
+        self.runs = Runs(database)
         self.retention = Retention(database, codec)
         self._claiming = cache(partial(picking.claiming, database))
         self._leaving = picking.leaving(database)

@@ -18,14 +18,15 @@ from mocks.town import generate
 ROOT = Path(__file__).parents[2]
 COMMANDS = sorted(
     line.split("#")[0].strip()
-    for block in re.findall(r"```sh\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    for paper in ("README.md", "docs/schedules.md")
+    for block in re.findall(r"```sh\n(.*?)```", (ROOT / paper).read_text(encoding="utf-8"), re.DOTALL)
     for line in block.splitlines()
     if line.startswith("kollega ")
 )
 
 
 @pytest.mark.parametrize("line", COMMANDS)
-def test_the_readme_names_commands_that_exist(line: str) -> None:
+def test_the_papers_name_commands_that_exist(line: str) -> None:
     command: Command = get_command(app)
     words = shlex.split(line)[1:]
     while isinstance(command, Group):

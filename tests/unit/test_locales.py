@@ -18,6 +18,7 @@ from reports.web import login, rendering
 from robots.certificates import letters as hr_letters
 from robots.certificates import norway
 from robots.flexwage import letters, result
+from schedules import telling as schedules
 
 REPORTS = telling.LOCALES.parent
 
@@ -71,6 +72,10 @@ def of_core() -> set[str]:
 ROOMS = {
     "core": (reasons.LOCALES, of_core()),
     "reports": (telling.LOCALES, of_pages()),
+    "schedules": (
+        schedules.LOCALES,
+        {*schedules.STATES.values(), *schedules.STOPS.values(), schedules.STALLED},
+    ),
     **{name: (robot.locales, of_robot(name)) for name, robot in registry().items()},
 }
 

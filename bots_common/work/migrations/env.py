@@ -2,9 +2,9 @@
 
 from alembic import context
 
-from bots_common.work import people_tables, tables
+from bots_common.work import people_tables, run_tables, tables
 
-assert people_tables.Account.metadata is tables.Base.metadata  # it knows the tables of both
+assert people_tables.Account.metadata is run_tables.Run.metadata is tables.Base.metadata  # it knows the tables of all
 
 context.configure(
     connection=context.config.attributes["connection"], target_metadata=tables.Base.metadata, render_as_batch=True
