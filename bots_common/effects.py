@@ -66,7 +66,7 @@ class Effects:
         """
         fields = intent.model_dump(mode="json")
         row = await ask(self.store.ledger.find, self.claimed.lease.item_id, name)
-        if row is not None and row.receipt is None:
+        if row is not None and row.receipt is None and not (by_hand and row.said_by):
             if by_hand is not None:
                 raise Uncertain(name, {})
             row = await self._looked_for(row, intent, check)
@@ -93,20 +93,29 @@ class Effects:
         return receipt
 
     async def begun(self, name: str) -> bool:
-        """Whether an earlier attempt at this item intended the effect, done or not."""
-        return await ask(self.store.ledger.find, self.claimed.lease.item_id, name) is not None
+        """Whether an earlier attempt at this item intended the effect, done or not; not where it is surely absent."""
+        row = await ask(self.store.ledger.find, self.claimed.lease.item_id, name)
+        return row is not None and (row.receipt is not None or row.unknown)
 
     async def _looked_for(
         self, row: LedgerRow, intent: IntentT, check: Callable[[IntentT], Awaitable[Receipt | None]]
     ) -> LedgerRow:
-        """An earlier attempt ended between intent and receipt: with the receipt it left, if it left one."""
+        """An earlier attempt ended between intent and receipt: with the receipt it left, if it left one.
+
+        What the system shows counts; where it cannot tell, a person's word that the effect is surely absent does.
+        """
         logger.info("The outcome of {} is unknown; looking for it in the system.", row.name)
         earlier = type(intent).model_validate(row.intent)
-        receipt = await check(earlier)
-        if receipt is None:
-            # The request of the dead attempt may still be on its way: absent counts only when it stays absent.
-            await asyncio.sleep(self.settle_seconds)
+        try:
             receipt = await check(earlier)
+            if receipt is None:
+                # The request of the dead attempt may still be on its way: absent counts only when it stays absent.
+                await asyncio.sleep(self.settle_seconds)
+                receipt = await check(earlier)
+        except Uncertain:
+            if row.unknown:
+                raise
+            receipt = None
         if receipt is not None:
             await self._settle(row, receipt)
         return replace(row, receipt=receipt)

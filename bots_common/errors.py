@@ -47,6 +47,23 @@ class IllegalTransition(StoreError):
     """The transition table has no such step from the item's present state."""
 
 
+class Overtaken(StoreError):
+    """Somebody has moved the item on since it was looked at: `who`, by the step `step`."""
+
+    def __init__(self, reference: str, who: str, step: str) -> None:
+        super().__init__(f"{who} was quicker with {reference}: {step}.", "Nothing was changed; look at it again.")
+        self.who = who
+        self.step = step
+
+
+class WithAnother(StoreError):
+    """Another person, `who`, sees to the item."""
+
+    def __init__(self, reference: str, who: str) -> None:
+        super().__init__(f"{who} has {reference}.", "Ask for it, or take it over and say why.")
+        self.who = who
+
+
 class LeaseLost(StoreError):
     """Another worker has taken the item over; nothing that the late one says is written."""
 

@@ -106,7 +106,10 @@ class Once(Protocol):
 
 
 class Begun(Protocol):
-    """Whether an earlier attempt at this item intended the effect, done or not."""
+    """Whether an earlier attempt at this item intended the effect, done or not.
+
+    Not where a person has said since that it surely did not happen.
+    """
 
     async def __call__(self, name: str) -> bool: ...
 

@@ -15,7 +15,7 @@ from bots_common.work.people_tables import ObsEntry
 from bots_common.work.records import NewObs, ObsAdded, ObsRow
 from bots_common.work.states import State, Step, after
 from bots_common.work.stats import Stats, shard_of
-from bots_common.work.tables import Effect, Subject, WorkItem, in_state
+from bots_common.work.tables import Effect, Subject, WorkItem, in_state, may_be_done
 
 LISTED: Final = "obs"
 MIDWAY: Final = "obs_midway"
@@ -105,9 +105,10 @@ class ObsList:
         )
 
     def _leave(self, tx: Connection, item_id: int, state: State, entry: ObsRow, worker: str) -> tuple[State, str]:
-        begun = tx.execute(select(Effect.name).where(Effect.item_id == item_id).order_by(Effect.id)).scalars().all()
-        step, reason = (Step.HAND_OVER, MIDWAY) if begun else (Step.SKIP, LISTED)
-        facts = {"why": entry.reason, "by": entry.added_by} | ({"effects": ", ".join(begun)} if begun else {})
+        query = select(Effect.name).where(Effect.item_id == item_id, may_be_done()).order_by(Effect.id)
+        names = tx.execute(query).scalars().all()
+        step, reason = (Step.HAND_OVER, MIDWAY) if names else (Step.SKIP, LISTED)
+        facts = {"why": entry.reason, "by": entry.added_by} | ({"effects": ", ".join(names)} if names else {})
         target = after(state, step)
         changed = (
             update(WorkItem)
@@ -117,6 +118,8 @@ class ObsList:
                 reason=reason,
                 facts=self._codec.seal_json(facts),
                 lease_until=None,
+                assignee=None,
+                assigned_at=None,
                 changed_at=self._database.now(),
             )
         )

@@ -51,6 +51,7 @@ from bots_common.work.states import State, Step, after
 from bots_common.work.stats import Stats, shard_of
 from bots_common.work.systems import Systems
 from bots_common.work.tables import Effect, Subject, WorkItem, in_state
+from bots_common.work.worklist import Worklist
 
 BATCH = 500
 LONGEST_BACK_OFF = timedelta(minutes=10)
@@ -63,8 +64,9 @@ class Store:
 
     `store.ledger` keeps effects, `store.stats` counts, `store.reading` answers questions, `store.fleet` knows the
     workers, `store.drift` the screens that have changed, `store.systems` what all share about the systems they call.
-    `store.levels` says what robots may do alone, `store.approvals` keeps what they propose, `store.people` is what
-    people do with items, `store.piles` what they do by hand, and `store.retention` lets finished ones age.
+    `store.levels` says what robots may do alone, `store.approvals` keeps what they propose, `store.worklist` knows
+    what people have to see to and who does, `store.people` is what they decide, `store.piles` what they do by hand,
+    and `store.retention` lets finished items age.
     `store.accounts` says who they are, `store.sessions` which browsers are theirs, `store.audit` what they looked at.
     """
 
@@ -85,6 +87,7 @@ class Store:
         self.levels = Levels(database, self.stats)
         self.approvals = Approvals(database, codec, self.stats, self.levels, self.obs)
         self.people = People(database, codec, self.stats, self._record)
+        self.worklist = Worklist(database, codec, self._record)
         self.accounts = Accounts(database)
         self.sessions = Sessions(database, self.accounts)
         self.audit = AuditLog(database, codec)
@@ -326,8 +329,10 @@ class Store:
 
     def _given_up(self, tx: Connection, item_id: int, facts: Json) -> tuple[str, Json]:
         """The reason and facts for the person who gets the item: an effect without a receipt may have happened."""
-        query = select(Effect.name).where(Effect.item_id == item_id, Effect.receipt.is_(None)).order_by(Effect.id)
-        unknown = tx.execute(query).scalars().first()
+        begun = select(Effect.name).where(
+            Effect.item_id == item_id, Effect.receipt.is_(None), Effect.said_by.is_(None)
+        )
+        unknown = tx.execute(begun.order_by(Effect.id)).scalars().first()
         return (TECHNICAL, facts) if unknown is None else (UNCERTAIN, {"effect": unknown, **facts})
 
     def _leave_together(
