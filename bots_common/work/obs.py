@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Date, Select, bindparam, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Date, Select, bindparam, exists, insert, or_, select, update
 
 from bots_common.errors import NotFound, ObsListed
+from bots_common.values import Cpr
 from bots_common.work.codec import Codec
 from bots_common.work.database import Database
 from bots_common.work.history import Recorder
@@ -61,6 +62,20 @@ class ObsList:
             query = query.where(ObsEntry.fingerprint == self._codec.fingerprint(subject))
         with self._database.read() as tx:
             return [self._entry(row) for row in tx.execute(query.order_by(ObsEntry.id)).all()]
+
+    def citizens(self, item_id: int) -> list[str]:
+        """The digits of those citizens of the item whose numbers stand in its payload."""
+        with self._database.read() as tx:
+            payload = tx.execute(select(WorkItem.payload).where(WorkItem.id == item_id)).scalar_one_or_none()
+            theirs = set(tx.execute(select(Subject.fingerprint).where(Subject.item_id == item_id)).scalars())
+        numbers = dict.fromkeys(_digits(self._codec.unseal_fields(payload)))
+        return [digits for digits in numbers if self._codec.fingerprint(digits) in theirs]
+
+    def concerns(self, item_id: int, subject: str) -> bool:
+        """Whether the item is about the citizen of these digits."""
+        mine = (Subject.item_id == item_id, Subject.fingerprint == self._codec.fingerprint(subject))
+        with self._database.read() as tx:
+            return tx.execute(select(exists().where(*mine))).scalar_one()
 
     # -- what the store asks, within its own transactions ---------------------------------------------------
 
@@ -180,3 +195,14 @@ class ObsList:
             confirmed_at=row.confirmed_at,
             ended_at=row.ended_at,
         )
+
+
+def _digits(value: Any) -> Iterator[str]:
+    """Every personal number that stands somewhere in a payload, by itself."""
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list):
+        for inner in value:
+            yield from _digits(inner)
+    elif isinstance(value, str) and (cpr := Cpr.parse(value)):
+        yield cpr.digits

@@ -14,7 +14,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, func, select, update
 
 from bots_common.autonomy import ASKED, Cause, Decision
-from bots_common.errors import InvalidValue, NotFound, Overtaken, StoreError, WithAnother
+from bots_common.errors import InvalidValue, NotFound, Overtaken, StoreError, TooEarly, WithAnother
 from bots_common.values import mask
 from bots_common.work.approvals import proposal_row
 from bots_common.work.codec import Codec
@@ -86,7 +86,7 @@ class People:
 
         The robot goes on at once: it takes the receipt, or does the effect after all, though not before it has looked
         itself as far as it can. `rest` is how many seconds a request may still be on its way. Raises InvalidValue for
-        a receipt that is none, and StoreError where the outcome is known, or where it is too early to say no.
+        a receipt that is none, StoreError where the outcome is known, and TooEarly where it cannot be "no" yet.
         """
         given = None if receipt is None else receipt.strip()
         if given is not None and (not given or mask(given) != given):
@@ -101,7 +101,7 @@ class People:
                 raise StoreError(f"What became of {effect!r} is known.", f"See `kollega items show {item_id}`.")
             moment = self._database.moment(tx)
             if given is None and (moment - row.intended_at).total_seconds() < rest:
-                raise StoreError("The request may still be on its way.", f"Look again in {rest:.0f} seconds.")
+                raise TooEarly("The request may still be on its way.", f"Look again in {rest:.0f} seconds.")
             said = {"said_by": mask(who), "receipt": given, "settled_at": None if given is None else moment}
             tx.execute(update(Effect).where(Effect.id == row.id).values(said))
             if given is not None:
@@ -139,19 +139,26 @@ class People:
 
     # -- many at once -------------------------------------------------------------------------------------
 
-    def retry_all(self, seen: Mapping[int, int], who: str, why: str) -> Together:
+    def retry_all(self, robot: str, seen: Mapping[int, int], who: str, why: str) -> Together:
         """Send these items, each as it was seen, to the robot again; those that have moved are told and left alone.
 
-        Raises StoreError where they are not all with people for one reason.
+        Raises StoreError where they are not all of the robot and with people for one reason.
         """
-        return self._each(seen, Step.RETRY, who, lambda tx, item: self._send_back(tx, item, Step.RETRY, who, why))
+        return self._each(
+            robot, seen, Step.RETRY, who, lambda tx, item: self._send_back(tx, item, Step.RETRY, who, why)
+        )
 
-    def settle_all(self, seen: Mapping[int, int], who: str, note: str) -> Together:
+    def settle_all(self, robot: str, seen: Mapping[int, int], who: str, note: str) -> Together:
         """These items, each as it was seen, are done outside Kollega. Raises what `retry_all` raises."""
-        return self._each(seen, Step.SETTLE, who, lambda tx, item: self._settle(tx, item, who, note))
+        return self._each(robot, seen, Step.SETTLE, who, lambda tx, item: self._settle(tx, item, who, note))
 
     def _each(
-        self, seen: Mapping[int, int], step: Step, who: str, decide: Callable[[Connection, Any], None]
+        self,
+        robot: str,
+        seen: Mapping[int, int],
+        step: Step,
+        who: str,
+        decide: Callable[[Connection, Any], None],
     ) -> Together:
         done: list[int] = []
         left: list[StoreError] = []
@@ -164,7 +171,7 @@ class People:
                     items.append(item)
                 except StoreError as moved:
                     left.append(moved)
-            if len({(item.robot, item.reason) for item in items}) > 1:
+            if len({item.reason for item in items}) > 1 or {item.robot for item in items} - {robot}:
                 raise StoreError("These items have different reasons.", "Choose items of one robot and one reason.")
             for item in items:
                 decide(tx, item)

@@ -108,7 +108,8 @@ class Reading:
             row = tx.execute(select(Evidence).where(Evidence.id == evidence_id)).one_or_none()
             if row is None:
                 raise NotFound(f"There is no evidence {evidence_id}.", "It may have been deleted by retention.")
-            return self._item(item_or_error(tx, row.item_id), Decimal(0)), _evidence(row)
+            (item,) = item_rows(tx, [item_or_error(tx, row.item_id)], self._codec)
+            return item, _evidence(row)
 
     def story(self, item_id: int) -> ItemStory:
         """Everything about one item. Raises NotFound."""

@@ -152,11 +152,19 @@ Index(
 )
 
 
+# The worklist in its order, with all that it is narrowed down by: it is read without looking at the rows themselves.
 Index(
     "ix_item_urgent",
     text("(deadline IS NULL)"),
     text("coalesce(deadline, changed_at)"),
     WorkItem.id,
+    WorkItem.robot,
+    WorkItem.reason,
+    WorkItem.state,
+    WorkItem.assignee,
+    WorkItem.deadline,
+    WorkItem.changed_at,
+    WorkItem.reference,
     sqlite_where=text("state IN ('exception', 'waiting')"),
     postgresql_where=text("state IN ('exception', 'waiting')"),
 )
@@ -267,6 +275,13 @@ class Proposal(Base):
             "by_hand",
             sqlite_where=text("by_hand IS NOT NULL AND decision IS NULL"),
             postgresql_where=text("by_hand IS NOT NULL AND decision IS NULL"),
+        ),
+        Index(
+            "ix_proposal_open",
+            "item_id",
+            "ore",
+            sqlite_where=text("decision IS NULL"),
+            postgresql_where=text("decision IS NULL"),
         ),
         Index(
             "ix_proposal_pile",

@@ -60,13 +60,13 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a person wants to see of the list: of `robots`, which are those that the person may see, and no others.
+    """What a person wants to see of the list: of `robots`, which are those that the person may see, None all.
 
     `text` stands in the reference.
     """
 
     who: str
-    robots: tuple[str, ...]
+    robots: frozenset[str] | None = None
     robot: str | None = None
     reason: str | None = None
     state: State | None = None
@@ -109,6 +109,8 @@ class Decided:
 
 
 _BEYOND: Final = func.coalesce(WorkItem.deadline, WorkItem.changed_at)
+# Not the plain column: by its index SQLite would look through all that was ever finished.
+_CHANGED: Final = func.coalesce(WorkItem.changed_at, WorkItem.deadline)
 # The words of the partial indexes: with bound parameters SQLite would not use them.
 _OPEN: Final = or_(*(in_state(state) for state in WITH_PEOPLE))
 _NO_DEADLINE: Final[ColumnElement[bool]] = literal_column("(work_item.deadline IS NULL)")
@@ -123,7 +125,7 @@ _PROPOSED: Final = func.coalesce(
 _Order: TypeAlias = tuple[tuple[Any, bool], ...]
 _ORDERS: Final[dict[Sort, _Order]] = {
     Sort.URGENT: ((_NO_DEADLINE, False), (_BEYOND, False), (WorkItem.id, False)),
-    Sort.NEWEST: ((WorkItem.changed_at, True), (WorkItem.id, True)),
+    Sort.NEWEST: ((_CHANGED, True), (WorkItem.id, True)),
     Sort.AMOUNT: ((_PROPOSED, True), (WorkItem.id, False)),
 }
 """What each sort goes by; True for the greatest first. The last tells any two items apart."""
@@ -179,22 +181,24 @@ class Worklist:
 
     def page(self, wanted: Wanted, limit: int, offset: int = 0) -> list[WorkRow]:
         """The rows of the list, from the most urgent on or as `wanted.sort` says."""
-        query = self._asked(wanted).order_by(
-            *(key.desc() if down else key.asc() for key, down in _ORDERS[wanted.sort])
-        )
+        query = self._asked(wanted).with_only_columns(WorkItem.id).order_by(*_sorted(_ORDERS[wanted.sort]))
         with self._database.read() as tx:
-            return self._rows(tx, tx.execute(query.limit(limit).offset(offset)).all())
+            # First which, then their rows: whole rows are much to sort.
+            ids = tx.execute(query.limit(limit).offset(offset)).scalars().all()
+            rows = {row.id: row for row in tx.execute(select(WorkItem).where(WorkItem.id.in_(ids))).all()}
+            return self._rows(tx, [rows[item_id] for item_id in ids])
 
     def groups(self, wanted: Wanted) -> list[Group]:
         """How many of the list there are of each kind; only robots and text narrow it down, see `counted`."""
-        columns = (WorkItem.robot, WorkItem.reason, WorkItem.state, self._whose(wanted.who), self._due(), self._age())
+        # The robot last, or SQLite goes by its index and looks at every row.
+        columns = (self._whose(wanted.who), self._due(), self._age(), WorkItem.state, WorkItem.reason, WorkItem.robot)
         narrow = replace(wanted, robot=None, reason=None, state=None, whose=None, due=None, age=None)
         query = self._asked(narrow).with_only_columns(*columns, func.count()).group_by(*columns)
         with self._database.read() as tx:
             rows = tx.execute(query).all()
         return [
             Group(robot, reason or "", State(state), Whose(whose), Due(due), Age(age), count)
-            for robot, reason, state, whose, due, age, count in rows
+            for whose, due, age, state, reason, robot, count in rows
         ]
 
     def beside(self, wanted: Wanted, item_id: int) -> tuple[int | None, int | None]:
@@ -226,7 +230,10 @@ class Worklist:
     # -- shared -------------------------------------------------------------------------------------------
 
     def _asked(self, wanted: Wanted) -> Select[Any]:
-        conditions = [_OPEN, WorkItem.robot.in_(wanted.robots)]
+        conditions = [_OPEN]
+        if wanted.robots is not None:
+            # As no key of an index: there are few robots, and the index that has the order is worth more.
+            conditions.append((WorkItem.robot + "").in_(wanted.robots))
         exact = {WorkItem.robot: wanted.robot, WorkItem.reason: wanted.reason}
         conditions += [column == value for column, value in exact.items() if value is not None]
         if wanted.state is not None:
@@ -260,8 +267,7 @@ class Worklist:
     def _next(self, tx: Connection, wanted: Wanted, here: Row[Any], *, back: bool) -> int | None:
         order = [(key, down is not back) for key, down in _ORDERS[wanted.sort]]
         query = self._asked(wanted).with_only_columns(WorkItem.id).where(_beyond(order, here))
-        query = query.order_by(*(key.desc() if down else key.asc() for key, down in order)).limit(1)
-        return tx.execute(query).scalar_one_or_none()
+        return tx.execute(query.order_by(*_sorted(order)).limit(1)).scalar_one_or_none()
 
     def _rows(self, tx: Connection, rows: Sequence[Row[Any]]) -> list[WorkRow]:
         items = item_rows(tx, rows, self._codec)
@@ -291,6 +297,10 @@ def _beyond(order: Sequence[tuple[Any, bool]], here: Row[Any]) -> ColumnElement[
         same = [earlier == value for (earlier, _), value in zip(order[:place], here, strict=False)]
         chain.append(and_(*same, key < here[place] if down else key > here[place]))
     return or_(*chain)
+
+
+def _sorted(order: Sequence[tuple[Any, bool]]) -> Iterable[Any]:
+    return (key.desc() if down else key.asc() for key, down in order)
 
 
 def _receipts(tx: Connection, ids: Collection[int]) -> dict[int, list[tuple[str, str]]]:

@@ -83,6 +83,7 @@ class Certificates(Robot[CertificateItem]):
     reason_texts = TEXTS
     fact_texts = FACTS
     effect_texts = EFFECTS
+    correctable = ("certificate.basis",)
     locales = LOCALES
     goal = Decimal("0.50")
 

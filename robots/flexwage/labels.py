@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from bots_common.reasons import FactText
+from bots_common.reasons import FactText, Pair
 from robots.flexwage.model import BenefitKind, LineKind
 from robots.flexwage.rates import RateName
 from robots.flexwage.reasons import TEXTS, Detail
@@ -40,6 +40,8 @@ _DETAILS: Final[Mapping[str, str]] = {
     Detail.HOLIDAY_ACCOUNT_BEFORE_2024: "FerieKonto before 2024",
     Detail.OWN_TEXT: "The municipality's own text",
 }
+
+COMPARISONS: Final = (Pair("paid", "now"), Pair("average", "wage"))
 
 FACTS: Final[Mapping[str, FactText]] = {
     "month": FactText("Month", shown="period", listed=True),
