@@ -46,6 +46,8 @@ def _against(presenter: Presenter, declared: Against, left: dict[str, Any]) -> I
     if not isinstance(ones, list) or not all(isinstance(one, dict) for one in ones):
         return
     left[declared.each] = [{key: value for key, value in one.items() if key != declared.others} for one in ones]
+    for key in [key for key, value in left.items() if any(_holds(one, declared.others, key, value) for one in ones)]:
+        del left[key]  # what the reason tells of the nearest stands in the table
     title = presenter.teller.robot_text(presenter.robot, declared.title)
     for number, one in enumerate(ones, start=1):
         others = one.get(declared.others)
@@ -60,6 +62,11 @@ def _against(presenter: Presenter, declared: Against, left: dict[str, Any]) -> I
                 heads=(title, *names),
                 lines=tuple(line for line in lines if any(line.cells)),
             )
+
+
+def _holds(one: Mapping[str, Any], others: str, key: str, value: Any) -> bool:
+    """Whether the same fact stands in what is compared."""
+    return any(key in it and it[key] == value for it in (one, *one.get(others, ())) if one.get(others))
 
 
 def _line(

@@ -8,7 +8,21 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, literal_column, or_, select, update
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    case,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
 from bots_common.errors import StoreError
 from bots_common.values import mask
@@ -113,7 +127,7 @@ _BEYOND: Final = func.coalesce(WorkItem.deadline, WorkItem.changed_at)
 _CHANGED: Final = func.coalesce(WorkItem.changed_at, WorkItem.deadline)
 # The words of the partial indexes: with bound parameters SQLite would not use them.
 _OPEN: Final = or_(*(in_state(state) for state in WITH_PEOPLE))
-_NO_DEADLINE: Final[ColumnElement[bool]] = literal_column("(work_item.deadline IS NULL)")
+_NO_DEADLINE: Final[ColumnElement[bool]] = literal_column("(work_item.deadline IS NULL)", Boolean)
 _PROPOSED: Final = func.coalesce(
     select(func.max(Proposal.ore))
     .where(Proposal.item_id == WorkItem.id, Proposal.decision.is_(None))
@@ -293,9 +307,10 @@ def counted(groups: Iterable[Group], wanted: Wanted, facet: str = "") -> dict[An
 def _beyond(order: Sequence[tuple[Any, bool]], here: Row[Any]) -> ColumnElement[bool]:
     """What comes after `here`: by the first key that differs."""
     chain = []
+    values = [literal(value, key.type) for (key, _), value in zip(order, here, strict=True)]
     for place, (key, down) in enumerate(order):
-        same = [earlier == value for (earlier, _), value in zip(order[:place], here, strict=False)]
-        chain.append(and_(*same, key < here[place] if down else key > here[place]))
+        same = [earlier == value for (earlier, _), value in zip(order[:place], values, strict=False)]
+        chain.append(and_(*same, key < values[place] if down else key > values[place]))
     return or_(*chain)
 
 

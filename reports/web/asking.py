@@ -103,17 +103,23 @@ def _facet(wanted: Wanted, groups: tuple[Group, ...], name: str, title: str, tex
 
 def robots_of(teller: Teller, wanted: Wanted, groups: Iterable[Group]) -> dict[str, str]:
     """The robots for choosing one, each with how many there are."""
-    counts = counted(groups, wanted, "robot")
+    counts = {} if wanted.robot is None else {wanted.robot: 0}
+    counts |= counted(groups, wanted, "robot")
     return {robot: _with_count(teller, teller.robot(robot), count) for robot, count in sorted(counts.items())}
 
 
 def reasons_of(teller: Teller, wanted: Wanted, groups: Iterable[Group]) -> dict[str, str]:
     """The reasons for choosing one, the most frequent first, each with how many there are."""
     known = tuple(groups)
-    counts = counted(known, wanted, "reason")
+    counts = {} if wanted.reason is None else {wanted.reason: 0}
+    counts |= counted(known, wanted, "reason")
     robots = {group.reason: group.robot for group in sorted(known, key=attrgetter("robot"), reverse=True)}
     ordered = sorted(counts.items(), key=lambda it: (-it[1], it[0]))
-    return {code: _with_count(teller, teller.reason(robots[code], code), count) for code, count in ordered if code}
+    return {
+        code: _with_count(teller, teller.reason(robots.get(code, wanted.robot or ""), code), count)
+        for code, count in ordered
+        if code
+    }
 
 
 def _with_count(teller: Teller, text: str, count: int) -> str:

@@ -44,6 +44,7 @@ _DETAILS: Final[Mapping[str, str]] = {
 COMPARISONS: Final = (Pair("paid", "now"), Pair("average", "wage"))
 
 FACTS: Final[Mapping[str, FactText]] = {
+    "case": FactText("Case"),
     "month": FactText("Month", shown="period", listed=True),
     "subsidy": FactText("Subsidy", shown="kroner", listed=True),
     "wage": FactText("Income that counts", shown="kroner", listed=True),

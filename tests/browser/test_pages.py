@@ -26,8 +26,10 @@ NOWHERE = "/nowhere"
 ADDRESSES = (
     "/",
     "/?day=2024-01-01",
-    "/exceptions",
-    "/exceptions?robot=nobody",
+    "/worklist",
+    "/worklist?robot=invoices&reason=amount_differs",
+    "/worklist?robot=nobody",
+    "/mine",
     "/items",
     "/items/1",
     "/items/2",
