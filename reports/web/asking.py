@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
 from fastapi import Depends, Query, Request
-from pydantic import BeforeValidator
+from pydantic import AfterValidator, BeforeValidator
 
 from bots_common.roles import Right
 from bots_common.work import State
@@ -22,7 +22,7 @@ FIELDS: Final = ("robot", "reason", "state", "whose", "due", "age", "text", "sor
 
 # A form sends every field: one that is left empty asks for nothing.
 _empty_is_none = BeforeValidator(lambda text: text or None)
-_Text = Annotated[str | None, _empty_is_none, Query(max_length=LONGEST)]
+_Text = Annotated[str | None, AfterValidator(lambda text: text and text[:LONGEST]), _empty_is_none, Query()]
 _STATES: Final = (State.EXCEPTION, State.WAITING)
 
 

@@ -2,7 +2,7 @@
 "use strict";
 
 const OFF = "kollega-keys-off";
-const FIELDS = "input:not([type=checkbox]), select, textarea";
+const FIELDS = "input:not([type=checkbox], [type=hidden]), select, textarea";
 
 function rows() {
   return [...document.querySelectorAll("[data-row]")];
