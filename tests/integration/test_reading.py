@@ -96,7 +96,7 @@ def test_what_was_booked_in_a_span_with_its_receipts(store: Store, clock: Clock)
 def test_evidence_is_found_by_its_number(store: Store) -> None:
     lease = claimed(store, NewItem("A", {}))
     store.ledger.keep_evidence(lease.item_id, "post", "page", "ab/cd.sealed")
-    row = store.reading.evidence(1)
+    _, row = store.reading.evidence(1)
     assert (row.about, row.kind, row.file) == ("post", "page", "ab/cd.sealed")
     with pytest.raises(NotFound, match="There is no evidence 2"):
         store.reading.evidence(2)
