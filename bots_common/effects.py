@@ -96,7 +96,7 @@ class Effects:
         """
         fields = intent.model_dump(mode="json")
         row = await self._written(name)
-        if row is not None and row.receipt is None:
+        if row is not None and row.receipt is None and not row.said_by:
             raise Uncertain(name, {})
         if row is not None and row.receipt is not None:
             return _as_done(row, row.receipt, fields)
@@ -115,8 +115,9 @@ class Effects:
         return Receipt(placeholder(name))
 
     async def begun(self, name: str) -> bool:
-        """Whether an earlier attempt at this item intended the effect, done or not."""
-        return await self._written(name) is not None
+        """Whether an earlier attempt at this item intended the effect, done or not; not where it is surely absent."""
+        row = await self._written(name)
+        return row is not None and (row.receipt is not None or row.unknown)
 
     async def _written(self, name: str) -> LedgerRow | None:
         """What the ledger has of the effect."""
@@ -125,14 +126,22 @@ class Effects:
     async def _looked_for(
         self, row: LedgerRow, intent: IntentT, check: Callable[[IntentT], Awaitable[Receipt | None]]
     ) -> LedgerRow:
-        """An earlier attempt ended between intent and receipt: with the receipt it left, if it left one."""
+        """An earlier attempt ended between intent and receipt: with the receipt it left, if it left one.
+
+        What the system shows counts; where it cannot tell, a person's word that the effect is surely absent does.
+        """
         logger.info("The outcome of {} is unknown; looking for it in the system.", row.name)
         earlier = type(intent).model_validate(row.intent)
-        receipt = await check(earlier)
-        if receipt is None:
-            # The request of the dead attempt may still be on its way: absent counts only when it stays absent.
-            await asyncio.sleep(self.settle_seconds)
+        try:
             receipt = await check(earlier)
+            if receipt is None:
+                # The request of the dead attempt may still be on its way: absent counts only when it stays absent.
+                await asyncio.sleep(self.settle_seconds)
+                receipt = await check(earlier)
+        except Uncertain:
+            if row.unknown:
+                raise
+            receipt = None
         if receipt is not None:
             await self._settle(row, receipt)
         return replace(row, receipt=receipt)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -31,6 +31,14 @@ class InvalidValue(KollegaError, ValueError):
     """A text is not the identifier or amount that it should be."""
 
 
+class WrongFields(InvalidValue):
+    """What a person has put right cannot be so; `fields` are the wrong ones."""
+
+    def __init__(self, fields: Sequence[str]) -> None:
+        super().__init__(f"These fields cannot be so: {', '.join(fields)}.", "Nothing was changed; correct them.")
+        self.fields = tuple(fields)
+
+
 class StoreError(KollegaError):
     """The work item store refused."""
 
@@ -45,6 +53,29 @@ class StoreUnavailable(StoreError):
 
 class IllegalTransition(StoreError):
     """The transition table has no such step from the item's present state."""
+
+
+class Overtaken(StoreError):
+    """Somebody has moved the item on since it was looked at: `who`, by the step `step`."""
+
+    def __init__(self, reference: str, who: str, step: str) -> None:
+        super().__init__(f"{who} was quicker with {reference}: {step}.", "Nothing was changed; look at it again.")
+        self.reference = reference
+        self.who = who
+        self.step = step
+
+
+class WithAnother(StoreError):
+    """Another person, `who`, sees to the item."""
+
+    def __init__(self, reference: str, who: str) -> None:
+        super().__init__(f"{who} has {reference}.", "Ask for it, or take it over and say why.")
+        self.reference = reference
+        self.who = who
+
+
+class TooEarly(StoreError):
+    """It cannot be said yet: what was sent may still be on its way."""
 
 
 class LeaseLost(StoreError):

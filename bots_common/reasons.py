@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 LOCALES: Final = Path(__file__).parent / "locales"
 
@@ -61,6 +61,53 @@ class FactText:
         return (self.label, *self.words.values(), *([self.absent] if self.absent else []))
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of a comparison: the `own` fact beside `theirs` (the first and the last of a period may be two).
+
+    It is marked where the other's verdict is one of `marked_by`.
+    """
+
+    own: str
+    theirs: tuple[str, ...]
+    marked_by: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """Something that was held against several others, each of which was struck by some test.
+
+    In every one of the facts under `each` the others stand under `others`; each is called by its fact `named`, and
+    its fact `verdict` says by which test it was struck. `title` is the msgid for what is held against them.
+    """
+
+    title: str
+    each: str
+    others: str
+    named: str
+    verdict: str
+    rows: tuple[Row, ...]
+
+    def msgids(self) -> tuple[str, ...]:
+        return (self.title,)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two facts that people compare: two values, or two sets of fields of which they look for those that differ."""
+
+    left: str
+    right: str
+
+    def msgids(self) -> tuple[str, ...]:
+        return ()
+
+
+Comparison: TypeAlias = Against | Pair
+
+COMPARISONS: Final[tuple[Comparison, ...]] = (Pair("done", "wanted"),)
+
+
 REASONS: Final[Mapping[str, ReasonText]] = {
     "technical": ReasonText(
         "Technical error",
@@ -93,6 +140,10 @@ REASONS: Final[Mapping[str, ReasonText]] = {
         "To be done by hand",
         "The robot does not do this itself: {effect}. It waits for a person who takes a pile of {group}, does it, "
         "and says that it is done; then the robot goes on.",
+    ),
+    "settled": ReasonText(
+        "Settled by hand",
+        "A person has seen to the case outside Kollega. What was done stands in the history.",
     ),
     "rejected": ReasonText(
         "Rejected",

@@ -12,15 +12,15 @@ from enum import StrEnum
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Final, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from bots_common import reasons as core
 from bots_common.desk import Desk, System
-from bots_common.errors import SettingsError
+from bots_common.errors import SettingsError, WrongFields
 from bots_common.handfile import HandFile, sheet
-from bots_common.reasons import FactText, ReasonText
+from bots_common.reasons import Comparison, FactText, ReasonText
 from bots_common.settings import Section, Settings, explain
 from bots_common.texts import Language, Texts
 from bots_common.values import Cpr, Receipt
@@ -28,6 +28,7 @@ from bots_common.work import NewItem
 from bots_common.work.records import Json
 
 ENTRY_POINTS = "kollega.robots"
+_NOTHING: Final = object()
 
 P = TypeVar("P", bound=BaseModel)
 IntentT = TypeVar("IntentT", bound=BaseModel)
@@ -123,7 +124,10 @@ class ByHand(Protocol):
 
 
 class Begun(Protocol):
-    """Whether an earlier attempt at this item intended the effect, done or not."""
+    """Whether an earlier attempt at this item intended the effect, done or not.
+
+    Not where a person has said since that it surely did not happen.
+    """
 
     async def __call__(self, name: str) -> bool: ...
 
@@ -148,7 +152,9 @@ class Robot(ABC, Generic[P]):
 
     `reasons` are the codes it may raise in a BusinessException. `title` is its name for people. `title` and the texts
     of reasons, facts and effects are msgids of the catalogues in `locales`; a fact or an effect without a text is
-    shown by its code. `goal` is the share of all that it finds that it ought to handle without a person.
+    shown by its code. `comparisons` are facts that people look at side by side. `correctable` are the fields of the
+    payload that a person may put right, with dots between (never one by which the case or its citizens are known).
+    `goal` is the share of all that it finds that it ought to handle without a person.
     """
 
     name: ClassVar[str]
@@ -159,6 +165,8 @@ class Robot(ABC, Generic[P]):
     reason_texts: ClassVar[Mapping[str, ReasonText]]
     fact_texts: ClassVar[Mapping[str, FactText]] = {}
     effect_texts: ClassVar[Mapping[str, str]] = {}
+    comparisons: ClassVar[tuple[Comparison, ...]] = ()
+    correctable: ClassVar[tuple[str, ...]] = ()
     locales: ClassVar[Path]
     goal: ClassVar[Decimal | None] = None
     awaited: ClassVar[Sequence[Awaited]] = ()
@@ -216,6 +224,28 @@ class Robot(ABC, Generic[P]):
         return f"{title}: {cls.reason_title(which, language)}" if which else title
 
     @classmethod
+    def corrections(cls, payload: Json) -> dict[str, str]:
+        """What a person may put right in this payload, as it stands there."""
+        found = {path: _at(payload, path) for path in cls.correctable}
+        return {path: "" if value is None else str(value) for path, value in found.items() if value is not _NOTHING}
+
+    @classmethod
+    def corrected(cls, payload: Json, fields: Mapping[str, str]) -> Json:
+        """The payload with these fields as a person wrote them. Raises WrongFields where the model refuses them."""
+        if strangers := sorted(set(fields) - set(cls.corrections(payload))):
+            raise WrongFields(strangers)
+        changed = json.loads(json.dumps(payload))
+        for path, text in fields.items():
+            *way, last = path.split(".")
+            _at(changed, ".".join(way))[last] = text.strip() or None
+        try:
+            return cls.payload.model_validate(changed).model_dump(mode="json")
+        except ValidationError as error:
+            places = [".".join(map(str, it["loc"])) for it in error.errors()]
+            wrong = [path for path in fields if any(f"{path}.".startswith(f"{place}.") for place in places)]
+            raise WrongFields(wrong or sorted(fields)) from error
+
+    @classmethod
     def configured(cls, settings: Settings, config: type[C]) -> C:
         """The robot's own table of the settings. Raises SettingsError with one line for each wrong key."""
         try:
@@ -224,6 +254,16 @@ class Robot(ABC, Generic[P]):
         except ValidationError as error:
             lines = explain(error, config, prefix=f"robots.{cls.name}.")
             raise SettingsError("\n".join(lines), f"Correct it under [robots.{cls.name}].") from error
+
+
+def _at(payload: Json, path: str) -> Any:
+    """What stands there, `_NOTHING` where there is no such place."""
+    found: Any = payload
+    for key in filter(None, path.split(".")):
+        if not isinstance(found, dict) or key not in found:
+            return _NOTHING
+        found = found[key]
+    return found
 
 
 def _decoded(value: Any) -> Any:

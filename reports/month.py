@@ -22,6 +22,7 @@ from bots_common.settings import Settings
 from bots_common.texts import Language
 from bots_common.values import Period
 from bots_common.work import ItemRow, State, Store
+from bots_common.work.people import SETTLED
 from reports.sheets import COUNT, KRONER, MOMENT, SHARE, Column, Value, local, put, table
 from reports.telling import Teller, robot_named
 
@@ -42,6 +43,16 @@ class Standing:
         return sum(item.state in states for item in self.items)
 
     @property
+    def settled(self) -> int:
+        """Those that people have done outside Kollega: finished, but not by the robot."""
+        return sum(item.state is State.DONE and item.reason == SETTLED for item in self.items)
+
+    @property
+    def handled(self) -> int:
+        """Those that the robot has finished."""
+        return self.count(State.DONE) - self.settled
+
+    @property
     def amount(self) -> Decimal:
         """Kroner, by the systems' own receipts."""
         return sum((item.amount for item in self.items), Decimal(0))
@@ -49,7 +60,7 @@ class Standing:
     @property
     def reached(self) -> Decimal | None:
         """The share of all found that the robot handled; None where nothing was found."""
-        return Decimal(self.count(State.DONE)) / len(self.items) if self.items else None
+        return Decimal(self.handled) / len(self.items) if self.items else None
 
     def reasons(self) -> Counter[str]:
         """Why people have the rest, on the obs-list or sorted out."""
@@ -140,9 +151,10 @@ def _figures(
     """The lines of the overview: what it is, both months' values, and how they look."""
     goal = robot_named(robot).goal
     yield teller.say("Found"), [len(it.items) for it in standings], COUNT
-    yield teller.say("Handled by the robot"), [it.count(State.DONE) for it in standings], COUNT
+    yield teller.say("Handled by the robot"), [it.handled for it in standings], COUNT
     yield teller.say("Left out"), [it.count(State.SKIPPED) for it in standings], COUNT
     yield teller.say("Handed to a person"), [it.count(State.EXCEPTION) for it in standings], COUNT
+    yield teller.say("Settled by hand"), [it.settled for it in standings], COUNT
     yield teller.say("Not finished yet"), [it.count(*OPEN) for it in standings], COUNT
     yield teller.say("Share handled by the robot"), [it.reached for it in standings], SHARE
     if goal is not None:

@@ -11,6 +11,7 @@ from itertools import accumulate
 from bots_common.robot import registry
 from bots_common.values import Period
 from bots_common.work import State, Store
+from bots_common.work.people import SETTLED
 from bots_common.work.stats import Count
 
 
@@ -26,12 +27,16 @@ class ReasonShare:
 
 @dataclass(slots=True)
 class RobotSummary:
-    """A robot's work. `posted` is kroner, by the systems' own receipts; `skipped` are left to people, not begun."""
+    """A robot's work. `posted` is kroner, by the systems' own receipts; `skipped` are left to people, not begun.
+
+    `settled` are those of the exceptions that people have done since, outside Kollega: never the robot's own work.
+    """
 
     robot: str
     found: int = 0
     done: int = 0
     skipped: int = 0
+    settled: int = 0
     posted: Decimal = Decimal(0)
     exceptions: Counter[str] = field(default_factory=Counter)
 
@@ -65,6 +70,8 @@ def summaries(counts: Iterable[Count], robots: Collection[str]) -> list[RobotSum
             summary.done += it.count
         elif it.outcome == State.SKIPPED:
             summary.skipped += it.count
+        elif it.outcome == SETTLED:
+            summary.settled += it.count
         elif it.outcome == State.EXCEPTION:
             summary.exceptions[it.reason] += it.count
     return list(by_robot.values())

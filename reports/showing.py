@@ -63,14 +63,22 @@ class Presenter:
     def listing(self, facts: Mapping[str, Any], said: Mapping[str, Any] | None = None) -> Listing:
         """The facts in the robot's order; what `said` holds already, and what is empty, is not repeated."""
         shown = [
-            (self.teller.label(self.robot, key), self._shown(key, facts[key], facts))
-            for key in self._ordered(facts)
+            (self.teller.label(self.robot, key), self.shown(key, facts[key], facts))
+            for key in self.ordered(facts)
             if not (said and key in said and said[key] == facts[key])
         ]
         return Listing(
             plain=tuple((label, value) for label, value in shown if isinstance(value, str) and value),
             nested=tuple((label, value) for label, value in shown if not isinstance(value, str) and _full(value)),
         )
+
+    def line(self, facts: Mapping[str, Any]) -> str:
+        """The facts that are worth a column in lists, on one line."""
+        texts = fact_texts(self.robot)
+        plain = {key: value for key, value in facts.items() if not isinstance(value, Mapping | list)}
+        listed = [key for key in self.ordered(plain) if key in texts and texts[key].listed]
+        told = [(self.teller.label(self.robot, key), self.text(key, facts[key])) for key in listed]
+        return " · ".join(f"{label} {value}" for label, value in told if value)
 
     def text(self, key: str, value: Any) -> str:
         """A single value as text: formatted, put into words, or masked."""
@@ -95,7 +103,8 @@ class Presenter:
         except (ValueError, ArithmeticError):
             return str(value)  # a stored fact may be older than the text that shows it
 
-    def _shown(self, key: str, value: Any, around: Mapping[str, Any]) -> Shown:
+    def shown(self, key: str, value: Any, around: Mapping[str, Any]) -> Shown:
+        """A value of whatever depth; what is `around` it is not repeated within."""
         if isinstance(value, Mapping):
             return self._nested(key, value)
         if isinstance(value, Sequence) and not isinstance(value, str):
@@ -106,9 +115,9 @@ class Presenter:
         """A period, a few facts on one line, or a listing."""
         if set(facts) == {"first", "last"}:
             return self.text(key, f"{facts['first']}/{facts['last']}")
-        keys = [it for it in self._ordered(facts) if facts[it] not in (None, [], {})]
+        keys = [it for it in self.ordered(facts) if facts[it] not in (None, [], {})]
         if len(keys) == 1:
-            return self._shown(keys[0], facts[keys[0]], facts)
+            return self.shown(keys[0], facts[keys[0]], facts)
         listing = self.listing(facts)
         if listing.nested or len(listing.plain) > INLINE:
             return listing
@@ -119,7 +128,7 @@ class Presenter:
         """Plain values on one line, flat facts as a table, deeper ones as a group."""
         if not all(isinstance(value, Mapping) for value in values):
             return ", ".join(self.text(key, value) for value in values)
-        cells = [{it: self._shown(it, value[it], value) for it in self._ordered(value)} for value in values]
+        cells = [{it: self.shown(it, value[it], value) for it in self.ordered(value)} for value in values]
         if all(isinstance(cell, str) for row in cells for cell in row.values()):
             if all(len(row) == 1 for row in cells):
                 return ", ".join(str(cell) for row in cells for cell in row.values())
@@ -128,13 +137,14 @@ class Presenter:
 
     def _table(self, rows: Sequence[Mapping[str, Shown]]) -> Table:
         used = {key: None for row in rows for key, cell in row.items() if cell}
-        keys = self._ordered(used)
+        keys = self.ordered(used)
         texts = fact_texts(self.robot)
         columns = (Column(self.teller.label(self.robot, key), _kind(texts.get(key))) for key in keys)
         cells = (tuple(str(row.get(key) or NOT_SAID) for key in keys) for row in rows)
         return Table(tuple(columns), tuple(cells))
 
-    def _ordered(self, facts: Mapping[str, Any]) -> list[str]:
+    def ordered(self, facts: Mapping[str, Any]) -> list[str]:
+        """The facts that people see, in the robot's order."""
         texts = fact_texts(self.robot)
         order = {key: place for place, key in enumerate(texts)}
         shown = [key for key in facts if not (key in texts and texts[key].hidden)]

@@ -24,6 +24,7 @@ from bots_common.values import Period, mask
 from bots_common.work import ItemRow, State
 from bots_common.work.records import Change
 from bots_common.work.states import Step
+from bots_common.work.worklist import Age, Due, Sort, Whose
 
 LOCALES: Final = Path(__file__).parent / "locales"
 
@@ -51,8 +52,27 @@ STEPS: Final[Mapping[str, str]] = {
     Step.APPROVE: "Approved",
     Step.REJECT: "Rejected",
     Step.SEND: "Done by hand",
+    Step.CORRECT: "Sent to the robot again, with corrections",
+    Step.ANSWER: "Said what became of it",
+    Step.SETTLE: "Settled by hand",
+    Step.TAKE: "Taken",
+    Step.GIVE: "Given to a colleague",
+    Step.LET_GO: "Let go",
 }
 
+WHOSE: Final[Mapping[Whose, str]] = {Whose.MINE: "Mine", Whose.NOBODY: "Nobody's", Whose.OTHERS: "Colleagues'"}
+DUES: Final[Mapping[Due, str]] = {
+    Due.OVERDUE: "Overdue",
+    Due.WEEK: "Within a week",
+    Due.LATER: "Later",
+    Due.NEVER: "No deadline",
+}
+AGES: Final[Mapping[Age, str]] = {Age.DAY: "Up to a day", Age.WEEK: "Up to a week", Age.OLDER: "Older"}
+SORTS: Final[Mapping[Sort, str]] = {
+    Sort.URGENT: "Most urgent first",
+    Sort.NEWEST: "Newest first",
+    Sort.AMOUNT: "Largest amount first",
+}
 
 ROLES: Final[Mapping[Role, str]] = {
     Role.CASEWORKER: "Caseworker",
@@ -142,10 +162,28 @@ class Teller:
         return self.say(STEPS[step]) if step in STEPS else step
 
     def why(self, robot: str, change: Change) -> str:
-        """Why a state changed: a reason by its name, else what was written then."""
+        """Why a state changed: a reason by its name, an answer in words, else what was written then."""
         if change.step == Step.FIND:
             return ""
-        return self.reason(robot, change.why) if change.step in BY_REASON else mask(change.why)
+        if change.step in BY_REASON:
+            return self.reason(robot, change.why)
+        if change.step == Step.ANSWER:
+            return self._answer(robot, change.why)
+        if change.step == Step.CORRECT:
+            fields, *why = change.why.split(": ", 1)
+            return mask(": ".join([", ".join(self.field(robot, path) for path in fields.split(", ")), *why]))
+        return mask(change.why)
+
+    def _answer(self, robot: str, said: str) -> str:
+        effect, _, receipt = said.partition(" = ")
+        if not receipt:
+            return self.say("{effect}: is not there", effect=self.effect(robot, effect))
+        return self.say("{effect}: is there, receipt {number}", effect=self.effect(robot, effect), number=receipt)
+
+    def field(self, robot: str, path: str) -> str:
+        """What a field of a payload is called, by the last word of its path and what it is a part of."""
+        *around, last = (self.label(robot, key) for key in path.split("."))
+        return f"{last} ({around[-1]})" if around else last
 
     def who(self, robot: str, change: Change) -> str:
         """Who changed a state: a person, a worker, or the robot."""

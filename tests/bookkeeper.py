@@ -57,15 +57,25 @@ class Ledger(Finance):
 
 @dataclass
 class Books:
-    """The system, as robot and people book in it. `dies`: effects at which the robot's process ends, once each."""
+    """The system, as robot and people book in it. `dies`: effects at which the robot's process ends, once each.
+
+    Where it does not know (`knows`), it cannot tell what is there of what it has not booked.
+    """
 
     name: str = "ledger"
     booked: list[Act] = field(default_factory=list)
     dies: list[str] = field(default_factory=list)
+    knows: bool = True
+    on_its_way: list[Act] = field(default_factory=list)
+
+    def arrives(self, reference: str, name: str) -> None:
+        """What the robot sent as it died comes through after all."""
+        self.booked += [act for act in self.on_its_way if (act.reference, act.name) == (reference, name)]
 
     async def do(self, act: Act) -> Receipt:
         if act.name in self.dies:
             self.dies.remove(act.name)
+            self.on_its_way.append(act)
             raise Killed
         self.booked.append(act)
         return Receipt(f"V{len(self.booked)}", act.amount)
@@ -76,6 +86,8 @@ class Books:
                 if there != act:
                     raise Uncertain(act.name, {})
                 return Receipt(f"V{number}", there.amount)
+        if not self.knows:
+            raise Uncertain(act.name, {})
         return None
 
 

@@ -14,7 +14,7 @@ from bots_common.work.database import Database
 from bots_common.work.obs import ObsList
 from bots_common.work.records import Json, Lease, LedgerRow
 from bots_common.work.stats import Stats
-from bots_common.work.tables import Effect, Evidence, WorkItem
+from bots_common.work.tables import Effect, Evidence, WorkItem, may_be_done
 
 
 class Ledger:
@@ -33,9 +33,9 @@ class Ledger:
         return None if row is None else ledger_row(row, self._codec)
 
     def begun(self, item_id: int) -> bool:
-        """Whether the item has any effect in the ledger, settled or not."""
+        """Whether the item has any effect in the ledger, settled or not, that is not surely absent."""
         with self._database.read() as tx:
-            return tx.execute(select(exists().where(Effect.item_id == item_id))).scalar_one()
+            return tx.execute(select(exists().where(Effect.item_id == item_id, may_be_done()))).scalar_one()
 
     def intend(self, lease: Lease, name: str, intent: Json) -> tuple[LedgerRow, bool]:
         """Commit the intent of an effect, or find the row of an earlier attempt; True says that it is new.
@@ -78,6 +78,7 @@ class Ledger:
                     fence=lease.fence,
                     tries=Effect.tries + 1,
                     intended_at=self._database.now(),
+                    said_by=None,
                 )
                 .returning(Effect)
             ).one_or_none()
@@ -96,7 +97,7 @@ class Ledger:
             settled = tx.execute(
                 update(Effect)
                 .where(Effect.id == row.id, Effect.fence <= lease.fence, Effect.receipt.is_(None))
-                .values(receipt=receipt.number, ore=amount, settled_at=self._database.now())
+                .values(receipt=receipt.number, ore=amount, settled_at=self._database.now(), said_by=None)
             )
             if settled.rowcount == 0:
                 raise LeaseLost(
@@ -135,4 +136,5 @@ def ledger_row(row: Row[Any], codec: Codec) -> LedgerRow:
         intended_at=row.intended_at,
         receipt=receipt,
         settled_at=row.settled_at,
+        said_by=row.said_by,
     )

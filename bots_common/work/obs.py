@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Date, Select, bindparam, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Date, Select, bindparam, exists, insert, or_, select, update
 
 from bots_common.errors import NotFound, ObsListed
+from bots_common.values import Cpr
 from bots_common.work.codec import Codec
 from bots_common.work.database import Database
 from bots_common.work.history import Recorder
@@ -15,7 +16,7 @@ from bots_common.work.people_tables import ObsEntry
 from bots_common.work.records import NewObs, ObsAdded, ObsRow
 from bots_common.work.states import State, Step, after
 from bots_common.work.stats import Stats, shard_of
-from bots_common.work.tables import Effect, Subject, WorkItem, in_state
+from bots_common.work.tables import Effect, Subject, WorkItem, in_state, may_be_done
 
 LISTED: Final = "obs"
 MIDWAY: Final = "obs_midway"
@@ -62,6 +63,20 @@ class ObsList:
         with self._database.read() as tx:
             return [self._entry(row) for row in tx.execute(query.order_by(ObsEntry.id)).all()]
 
+    def citizens(self, item_id: int) -> list[str]:
+        """The digits of those citizens of the item whose numbers stand in its payload."""
+        with self._database.read() as tx:
+            payload = tx.execute(select(WorkItem.payload).where(WorkItem.id == item_id)).scalar_one_or_none()
+            theirs = set(tx.execute(select(Subject.fingerprint).where(Subject.item_id == item_id)).scalars())
+        numbers = dict.fromkeys(_digits(self._codec.unseal_fields(payload)))
+        return [digits for digits in numbers if self._codec.fingerprint(digits) in theirs]
+
+    def concerns(self, item_id: int, subject: str) -> bool:
+        """Whether the item is about the citizen of these digits."""
+        mine = (Subject.item_id == item_id, Subject.fingerprint == self._codec.fingerprint(subject))
+        with self._database.read() as tx:
+            return tx.execute(select(exists().where(*mine))).scalar_one()
+
     # -- what the store asks, within its own transactions ---------------------------------------------------
 
     def forbid(self, tx: Connection, item_id: int) -> None:
@@ -105,9 +120,10 @@ class ObsList:
         )
 
     def _leave(self, tx: Connection, item_id: int, state: State, entry: ObsRow, worker: str) -> tuple[State, str]:
-        begun = tx.execute(select(Effect.name).where(Effect.item_id == item_id).order_by(Effect.id)).scalars().all()
-        step, reason = (Step.HAND_OVER, MIDWAY) if begun else (Step.SKIP, LISTED)
-        facts = {"why": entry.reason, "by": entry.added_by} | ({"effects": ", ".join(begun)} if begun else {})
+        query = select(Effect.name).where(Effect.item_id == item_id, may_be_done()).order_by(Effect.id)
+        names = tx.execute(query).scalars().all()
+        step, reason = (Step.HAND_OVER, MIDWAY) if names else (Step.SKIP, LISTED)
+        facts = {"why": entry.reason, "by": entry.added_by} | ({"effects": ", ".join(names)} if names else {})
         target = after(state, step)
         changed = (
             update(WorkItem)
@@ -117,6 +133,8 @@ class ObsList:
                 reason=reason,
                 facts=self._codec.seal_json(facts),
                 lease_until=None,
+                assignee=None,
+                assigned_at=None,
                 changed_at=self._database.now(),
             )
         )
@@ -177,3 +195,14 @@ class ObsList:
             confirmed_at=row.confirmed_at,
             ended_at=row.ended_at,
         )
+
+
+def _digits(value: Any) -> Iterator[str]:
+    """Every personal number that stands somewhere in a payload, by itself."""
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list):
+        for inner in value:
+            yield from _digits(inner)
+    elif isinstance(value, str) and (cpr := Cpr.parse(value)):
+        yield cpr.digits

@@ -18,7 +18,7 @@ from bots_common.autonomy import Cause, Decision
 from bots_common.errors import InvalidValue, NotFound, StoreError
 from bots_common.values import mask
 from bots_common.work.codec import Codec
-from bots_common.work.database import Database
+from bots_common.work.database import Database, or_update
 from bots_common.work.history import Recorder
 from bots_common.work.ledger import hold
 from bots_common.work.obs import ObsList
@@ -200,7 +200,9 @@ class Piles:
             }
             for row in done
         ]
-        tx.execute(self._database.insert(Effect), entries)
+        row = self._database.insert(Effect)
+        absent = {name: row.excluded[name] for name in entries[0] if name not in ("item_id", "name", "tries")}
+        tx.execute(or_update(row, ["item_id", "name"], **absent, said_by=None), entries)
         kinds = Counter(row.name.partition("/")[0] for row in done)
         for kind, count in sorted(kinds.items()):
             ore = sum(row.ore or 0 for row in done if row.name.partition("/")[0] == kind)
@@ -301,7 +303,8 @@ def _to_be_done(proposal: type[Proposal]) -> ColumnElement[bool]:
 
 
 def _is_done() -> ColumnElement[bool]:
-    return exists().where(Effect.item_id == Proposal.item_id, Effect.name == Proposal.name)
+    same = (Effect.item_id == Proposal.item_id, Effect.name == Proposal.name)
+    return exists().where(*same, Effect.receipt.is_not(None))
 
 
 def _waits(row: Row[Any]) -> bool:

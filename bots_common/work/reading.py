@@ -55,8 +55,7 @@ class Reading:
         query = query.order_by(WorkItem.changed_at.desc(), WorkItem.id.desc())
         with self._database.read() as tx:
             rows = tx.execute(query.limit(limit).offset(offset)).all()
-            amounts = self._amounts(tx, [row.id for row in rows])
-        return [self._item(row, amounts.get(row.id, Decimal(0))) for row in rows]
+            return item_rows(tx, rows, self._codec)
 
     def found(self, robot: str, since: datetime, until: datetime) -> list[ItemRow]:
         """What the robot found from `since` to before `until`, as it stands now, in the order found."""
@@ -65,8 +64,7 @@ class Reading:
         )
         with self._database.read() as tx:
             rows = tx.execute(query.order_by(WorkItem.id)).all()
-            amounts = self._amounts(tx, [row.id for row in rows])
-        return [self._item(row, amounts.get(row.id, Decimal(0))) for row in rows]
+            return item_rows(tx, rows, self._codec)
 
     def count(
         self,
@@ -110,7 +108,8 @@ class Reading:
             row = tx.execute(select(Evidence).where(Evidence.id == evidence_id)).one_or_none()
             if row is None:
                 raise NotFound(f"There is no evidence {evidence_id}.", "It may have been deleted by retention.")
-            return self._item(item_or_error(tx, row.item_id), Decimal(0)), _evidence(row)
+            (item,) = item_rows(tx, [item_or_error(tx, row.item_id)], self._codec)
+            return item, _evidence(row)
 
     def story(self, item_id: int) -> ItemStory:
         """Everything about one item. Raises NotFound."""
@@ -119,10 +118,10 @@ class Reading:
             effects = tx.execute(select(Effect).where(Effect.item_id == item_id).order_by(Effect.id)).all()
             changes = tx.execute(select(History).where(History.item_id == item_id).order_by(History.id)).all()
             evidence = tx.execute(select(Evidence).where(Evidence.item_id == item_id).order_by(Evidence.id)).all()
-            amounts = self._amounts(tx, [item_id])
+            (item,) = item_rows(tx, [row], self._codec)
             proposals = proposals_of(tx, item_id, self._codec)
         return ItemStory(
-            item=self._item(row, amounts.get(item_id, Decimal(0))),
+            item=item,
             payload=self._codec.unseal_fields(row.payload),
             effects=[ledger_row(effect, self._codec) for effect in effects],
             proposals=proposals,
@@ -142,31 +141,16 @@ class Reading:
             query = select(WorkItem.state, func.count()).where(WorkItem.robot == robot).group_by(WorkItem.state)
             return {State(state): count for state, count in tx.execute(query).all()}
 
-    def _amounts(self, tx: Connection, ids: list[int]) -> dict[int, Decimal]:
-        query = (
-            select(Effect.item_id, func.sum(Effect.ore))
-            .where(Effect.item_id.in_(ids), Effect.ore.is_not(None))
-            .group_by(Effect.item_id)
-        )
-        return {item_id: Decimal(int(total or 0)) / 100 for item_id, total in tx.execute(query).all()}
 
-    def _item(self, row: Row[Any], amount: Decimal) -> ItemRow:
-        return ItemRow(
-            id=row.id,
-            robot=row.robot,
-            reference=row.reference,
-            state=State(row.state),
-            reason=row.reason,
-            facts=self._codec.unseal_fields(row.facts),
-            attempts=row.attempts,
-            takeovers=row.takeovers,
-            worker=row.worker,
-            created_at=row.created_at,
-            changed_at=row.changed_at,
-            not_before=row.not_before,
-            amount=amount,
-            aged=Aged(row.aged),
-        )
+def item_rows(tx: Connection, rows: Sequence[Row[Any]], codec: Codec) -> list[ItemRow]:
+    """Rows of items as records, with what their receipts say was booked."""
+    query = (
+        select(Effect.item_id, func.sum(Effect.ore))
+        .where(Effect.item_id.in_([row.id for row in rows]), Effect.ore.is_not(None))
+        .group_by(Effect.item_id)
+    )
+    amounts = {item_id: Decimal(int(total or 0)) / 100 for item_id, total in tx.execute(query).all()}
+    return [_item(row, amounts.get(row.id, Decimal(0)), codec) for row in rows]
 
 
 def item_or_error(tx: Connection, item_id: int, *, lock: bool = False) -> Row[Any]:
@@ -197,6 +181,27 @@ def _asked(
     return conditions
 
 
+def _item(row: Row[Any], amount: Decimal, codec: Codec) -> ItemRow:
+    return ItemRow(
+        id=row.id,
+        robot=row.robot,
+        reference=row.reference,
+        state=State(row.state),
+        reason=row.reason,
+        facts=codec.unseal_fields(row.facts),
+        attempts=row.attempts,
+        takeovers=row.takeovers,
+        worker=row.worker,
+        created_at=row.created_at,
+        changed_at=row.changed_at,
+        not_before=row.not_before,
+        deadline=row.deadline,
+        assignee=row.assignee,
+        amount=amount,
+        aged=Aged(row.aged),
+    )
+
+
 def _booking(effects: Sequence[Any]) -> Booking:
     first = effects[0]
     return Booking(
@@ -215,4 +220,4 @@ def _evidence(row: Row[Any]) -> EvidenceRow:
 
 def _change(row: Row[Any]) -> Change:
     before = State(row.from_state) if row.from_state else None
-    return Change(row.at, row.who, row.step, before, State(row.to_state), row.why)
+    return Change(row.id, row.at, row.who, row.step, before, State(row.to_state), row.why)

@@ -67,7 +67,10 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class LedgerRow:
-    """An effect as the ledger knows it. `receipt` None: nobody knows whether it happened."""
+    """An effect as the ledger knows it. `receipt` None: nobody knows whether it happened.
+
+    `said_by` is the person who said that it did, or without a receipt that it surely did not.
+    """
 
     id: int
     name: str
@@ -76,6 +79,12 @@ class LedgerRow:
     intended_at: datetime
     receipt: Receipt | None
     settled_at: datetime | None = None
+    said_by: str | None = None
+
+    @property
+    def unknown(self) -> bool:
+        """Whether nobody has said, neither system nor person, what became of it."""
+        return self.receipt is None and self.said_by is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +216,9 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Change:
+    """A change of an item. Its `id` rises: whoever has seen an item has seen it as of its newest change."""
+
+    id: int
     at: datetime
     who: str
     step: str
@@ -398,7 +410,10 @@ class Aged(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class ItemRow:
-    """An item as lists show it. `amount` is what its receipts say was booked, in kroner."""
+    """An item as lists show it. `amount` is what its receipts say was booked, in kroner.
+
+    `assignee` is the account of the person who sees to it.
+    """
 
     id: int
     robot: str
@@ -412,6 +427,8 @@ class ItemRow:
     created_at: datetime
     changed_at: datetime
     not_before: datetime
+    deadline: datetime | None = None
+    assignee: str | None = None
     amount: Decimal = Decimal(0)
     aged: Aged = Aged.NOTHING
 

@@ -33,7 +33,16 @@ from bots_common.work.states import State, Step
 from bots_common.work.tables import Drift, Effect, Evidence, History, Pile, Proposal, Subject, WorkItem
 
 BATCH: Final = 200
-FREE_TEXTS: Final = (Step.FAIL, Step.GIVE_UP, Step.RETRY, Step.APPROVE, Step.REJECT)
+FREE_TEXTS: Final = (
+    Step.FAIL,
+    Step.GIVE_UP,
+    Step.RETRY,
+    Step.CORRECT,
+    Step.APPROVE,
+    Step.REJECT,
+    Step.SETTLE,
+    Step.GIVE,
+)
 """The steps whose reason is a text of an error or a person, not a code."""
 EMPTY: Final = b""
 

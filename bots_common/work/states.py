@@ -33,6 +33,12 @@ class Step(StrEnum):
     APPROVE = "approve"
     REJECT = "reject"
     SEND = "send"
+    CORRECT = "correct"
+    ANSWER = "answer"
+    SETTLE = "settle"
+    TAKE = "take"
+    GIVE = "give"
+    LET_GO = "let_go"
 
 
 TRANSITIONS: dict[tuple[State, Step], State] = {
@@ -49,15 +55,29 @@ TRANSITIONS: dict[tuple[State, Step], State] = {
     (State.WORKING, Step.SKIP): State.SKIPPED,
     (State.EXCEPTION, Step.FIND): State.NEW,
     (State.EXCEPTION, Step.RETRY): State.NEW,
+    (State.EXCEPTION, Step.CORRECT): State.NEW,
+    (State.EXCEPTION, Step.ANSWER): State.NEW,
+    (State.EXCEPTION, Step.SETTLE): State.DONE,
+    (State.EXCEPTION, Step.TAKE): State.EXCEPTION,
+    (State.EXCEPTION, Step.GIVE): State.EXCEPTION,
+    (State.EXCEPTION, Step.LET_GO): State.EXCEPTION,
     (State.WAITING, Step.HAND_OVER): State.EXCEPTION,
     (State.WAITING, Step.SKIP): State.SKIPPED,
     (State.WAITING, Step.RETRY): State.NEW,
     (State.WAITING, Step.APPROVE): State.NEW,
     (State.WAITING, Step.REJECT): State.EXCEPTION,
     (State.WAITING, Step.SEND): State.NEW,
+    (State.WAITING, Step.CORRECT): State.NEW,
+    (State.WAITING, Step.SETTLE): State.DONE,
+    (State.WAITING, Step.TAKE): State.WAITING,
+    (State.WAITING, Step.GIVE): State.WAITING,
+    (State.WAITING, Step.LET_GO): State.WAITING,
 }
 
-BY_PEOPLE = frozenset({Step.RETRY, Step.APPROVE, Step.REJECT, Step.SEND})
+DECISIONS = (Step.RETRY, Step.CORRECT, Step.APPROVE, Step.REJECT, Step.ANSWER, Step.SETTLE)
+"""The steps by which a person says what becomes of an item."""
+
+BY_PEOPLE = frozenset({*DECISIONS, Step.SEND, Step.TAKE, Step.GIVE, Step.LET_GO})
 """The steps that only a person takes."""
 
 OPEN = (State.NEW, State.WORKING)

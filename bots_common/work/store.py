@@ -53,6 +53,7 @@ from bots_common.work.stats import Stats, shard_of
 from bots_common.work.systems import Systems
 from bots_common.work.tables import Effect, Subject, WorkItem, in_state
 from bots_common.work.times import Times
+from bots_common.work.worklist import Worklist
 
 BATCH = 500
 LONGEST_BACK_OFF = timedelta(minutes=10)
@@ -65,8 +66,9 @@ class Store:
 
     `store.ledger` keeps effects, `store.stats` counts, `store.reading` answers questions, `store.fleet` knows the
     workers, `store.drift` the screens that have changed, `store.systems` what all share about the systems they call.
-    `store.levels` says what robots may do alone, `store.approvals` keeps what they propose, `store.people` is what
-    people do with items, `store.piles` what they do by hand, and `store.retention` lets finished ones age.
+    `store.levels` says what robots may do alone, `store.approvals` keeps what they propose, `store.worklist` knows
+    what people have to see to and who does, `store.people` is what they decide, `store.piles` what they do by hand,
+    and `store.retention` lets finished items age.
     `store.accounts` says who they are, `store.sessions` which browsers are theirs, `store.audit` what they looked at.
     `store.runs` keeps what schedules have made due.
     """
@@ -90,6 +92,7 @@ class Store:
         self.levels = Levels(database, self.stats)
         self.approvals = Approvals(database, codec, self.stats, self.levels, self.obs)
         self.people = People(database, codec, self.stats, self._record)
+        self.worklist = Worklist(database, codec, self._record)
         self.accounts = Accounts(database)
         self.sessions = Sessions(database, self.accounts)
         self.audit = AuditLog(database, codec)
@@ -331,8 +334,10 @@ class Store:
 
     def _given_up(self, tx: Connection, item_id: int, facts: Json) -> tuple[str, Json]:
         """The reason and facts for the person who gets the item: an effect without a receipt may have happened."""
-        query = select(Effect.name).where(Effect.item_id == item_id, Effect.receipt.is_(None)).order_by(Effect.id)
-        unknown = tx.execute(query).scalars().first()
+        begun = select(Effect.name).where(
+            Effect.item_id == item_id, Effect.receipt.is_(None), Effect.said_by.is_(None)
+        )
+        unknown = tx.execute(begun.order_by(Effect.id)).scalars().first()
         return (TECHNICAL, facts) if unknown is None else (UNCERTAIN, {"effect": unknown, **facts})
 
     def _leave_together(

@@ -21,11 +21,12 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     literal_column,
+    or_,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from bots_common.work.states import State
+from bots_common.work.states import DECISIONS, State
 
 
 class Moment(TypeDecorator[datetime]):
@@ -151,6 +152,24 @@ Index(
 )
 
 
+# The worklist in its order, with all that it is narrowed down by: it is read without looking at the rows themselves.
+Index(
+    "ix_item_urgent",
+    text("(deadline IS NULL)"),
+    text("coalesce(deadline, changed_at)"),
+    WorkItem.id,
+    WorkItem.robot,
+    WorkItem.reason,
+    WorkItem.state,
+    WorkItem.assignee,
+    WorkItem.deadline,
+    WorkItem.changed_at,
+    WorkItem.reference,
+    sqlite_where=text("state IN ('exception', 'waiting')"),
+    postgresql_where=text("state IN ('exception', 'waiting')"),
+)
+
+
 class Subject(Base):
     """Whose case an item is, as a keyed hash: an invoice can be about several citizens."""
 
@@ -158,6 +177,9 @@ class Subject(Base):
 
     item_id: Mapped[int] = mapped_column(ForeignKey("work_item.id", ondelete="CASCADE"), primary_key=True)
     fingerprint: Mapped[bytes] = mapped_column(primary_key=True, index=True)
+
+
+_DECIDED = "step IN ({})".format(", ".join(f"'{step.value}'" for step in DECISIONS))
 
 
 class History(Base):
@@ -174,9 +196,17 @@ class History(Base):
     to_state: Mapped[str]
     why: Mapped[str]
 
+    __table_args__ = (
+        # What people have decided is little beside what workers write.
+        Index("ix_history_decided", "who", "id", sqlite_where=text(_DECIDED), postgresql_where=text(_DECIDED)),
+    )
+
 
 class Effect(Base):
-    """The ledger: one irreversible act. Without a receipt its outcome is unknown."""
+    """The ledger: one irreversible act. Without a receipt its outcome is unknown.
+
+    `said_by` is the person who said that it is there, with this receipt, or without one that it is surely absent.
+    """
 
     __tablename__ = "effect"
 
@@ -190,6 +220,7 @@ class Effect(Base):
     receipt: Mapped[str | None]
     ore: Mapped[int | None]
     settled_at: Mapped[datetime | None] = mapped_column(index=True)
+    said_by: Mapped[str | None]
 
     __table_args__ = (UniqueConstraint("item_id", "name", name="uq_effect_name"),)
 
@@ -244,6 +275,13 @@ class Proposal(Base):
             "by_hand",
             sqlite_where=text("by_hand IS NOT NULL AND decision IS NULL"),
             postgresql_where=text("by_hand IS NOT NULL AND decision IS NULL"),
+        ),
+        Index(
+            "ix_proposal_open",
+            "item_id",
+            "ore",
+            sqlite_where=text("decision IS NULL"),
+            postgresql_where=text("decision IS NULL"),
         ),
         Index(
             "ix_proposal_pile",
@@ -395,3 +433,8 @@ class Rollup(Base):
 def in_state(state: State, item: type[WorkItem] = WorkItem) -> ColumnElement[bool]:
     """The state as a literal: with a bound parameter SQLite would not use the partial indexes."""
     return item.state == literal_column(f"'{state.value}'")
+
+
+def may_be_done() -> ColumnElement[bool]:
+    """Of an effect in the ledger: it is done, or nobody has said that it is surely absent."""
+    return or_(Effect.receipt.is_not(None), Effect.said_by.is_(None))

@@ -21,10 +21,12 @@ from bots_common.work import Codec, Store
 from bots_common.work.database import Clock, utc_now
 from reports.web.access import CHANGE, LOGIN, Doorkeeper, MustChange, NotLoggedIn
 from reports.web.accounts import AccountPages
+from reports.web.case import CasePages
 from reports.web.guard import protect
 from reports.web.login import Login
 from reports.web.pages import Pages
 from reports.web.rendering import Renderer
+from reports.web.worklist import WorklistPages
 
 STATIC: Final = Path(__file__).parent / "static"
 
@@ -38,6 +40,8 @@ def create(store: Store, codec: Codec, settings: Settings, clock: Clock = utc_no
     renderer = Renderer(settings)
     evidence = EvidenceFolder(settings.folder / "evidence", codec, store.ledger)
     app.include_router(Pages(store, evidence, settings, renderer, clock).router())
+    app.include_router(WorklistPages(store, renderer, clock).router())
+    app.include_router(CasePages(store, settings, renderer, clock).router())
     app.include_router(Login(store, settings, doorkeeper, renderer, clock).router())
     app.include_router(AccountPages(store, renderer).router())
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -1,11 +1,10 @@
-"""The pages about cases: what each shows, and what it asks for. All by GET: nothing is changed from here."""
+"""The pages to look at: the day, all cases, evidence and the report. All by GET: nothing is changed from here."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
-from operator import itemgetter
+from datetime import date
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -18,22 +17,18 @@ from bots_common.robot import registry
 from bots_common.roles import Right
 from bots_common.settings import Settings
 from bots_common.values import Period, mask
-from bots_common.work import ItemRow, State, Store
+from bots_common.work import State, Store
 from bots_common.work.database import Clock
 from reports import excel
 from reports.queries import work_of
-from reports.showing import Presenter
 from reports.telling import Teller
 from reports.web.access import Visitor, needs, visitor
-from reports.web.evidence import pieces_of
 from reports.web.guard import EVIDENCE_POLICY
 from reports.web.rendering import Renderer, language_param
 
 PAGE_SIZE: Final = 50
-ITEM_SEEN: Final = "item.seen"
 EVIDENCE_SEEN: Final = "evidence.seen"
 REPORT_TAKEN: Final = "report.taken"
-SEEN_ONCE: Final = timedelta(hours=1)
 LAST_PAGE: Final = 1_000_000
 LARGEST_KEY: Final = 2**63 - 1
 EXCEL: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -79,9 +74,7 @@ class Pages:
         router = APIRouter(dependencies=[Depends(language_param)])
         routes: dict[str, tuple[Callable[..., Response], Right]] = {
             "/": (self.day, Right.SEE_FIGURES),
-            "/exceptions": (self.exceptions, Right.SEE_CASES),
             "/items": (self.items, Right.SEE_CASES),
-            "/items/{item_id}": (self.item, Right.SEE_CASES),
             "/evidence/{evidence_id}": (self.evidence, Right.DECIDE),
             "/report.xlsx": (self.report, Right.SEE_CASES),
         }
@@ -102,39 +95,6 @@ class Pages:
             work=work_of(self._store, Period(first=shown, last=shown)),
             open_now={robot: self._store.open_count([robot]) for robot in registry()},
             with_people={name: sum(n for (robot, _), n in waiting.items() if robot == name) for name in registry()},
-        )
-
-    def exceptions(
-        self, request: Request, robot: Asked = None, reason: Asked = None, page: PageNumber = 1
-    ) -> Response:
-        """What a person must take, the latest first."""
-        who = visitor(request)
-        theirs = who.robots(Right.SEE_CASES)
-        waiting = {
-            key: n for key, n in self._store.reading.exceptions().items() if who.person.may(Right.SEE_CASES, key[0])
-        }
-        asked = {key: n for key, n in waiting.items() if robot in (None, key[0]) and reason in (None, key[1])}
-        paging = Paging(page, sum(asked.values()))
-        rows = self._store.reading.items(
-            robots=theirs,
-            robot=robot,
-            reason=reason,
-            states=[State.EXCEPTION],
-            limit=PAGE_SIZE,
-            offset=paging.offset,
-        )
-        teller = self._renderer.teller(request)
-        reasons = {code: teller.reason(name, code) for name, code in waiting if robot in (None, name)}
-        return self._renderer.page(
-            request,
-            "exceptions.html",
-            rows=rows,
-            paging=paging,
-            robot=robot,
-            robots=_robots(teller, who),
-            reason=reason,
-            reasons=dict(sorted(reasons.items(), key=itemgetter(1))),
-            now=self._clock(),
         )
 
     def items(
@@ -158,23 +118,6 @@ class Pages:
             robots=_robots(teller, who),
             state=state,
             states={known: teller.state(known) for known in State},
-        )
-
-    def item(self, request: Request, item_id: Key) -> Response:
-        """The whole story of an item. Raises NotFound, also where it is another's."""
-        story = self._store.reading.story(item_id)
-        self._note_seen(visitor(request), story.item)
-        presenter = Presenter(self._renderer.teller(request), story.item.robot)
-        return self._renderer.page(
-            request,
-            "item.html",
-            item=story.item,
-            facts=presenter.listing(story.item.facts),
-            payload=presenter.listing(story.payload),
-            proposals=[(proposal, presenter.listing(proposal.intent)) for proposal in story.proposals],
-            effects=[(effect, presenter.listing(effect.intent)) for effect in story.effects],
-            pieces=pieces_of(story.evidence),
-            history=story.history,
         )
 
     def evidence(self, request: Request, evidence_id: Key) -> Response:
@@ -205,13 +148,6 @@ class Pages:
         )
         name = f"kollega-{shown}.xlsx"
         return Response(book, media_type=EXCEL, headers={"Content-Disposition": f'attachment; filename="{name}"'})
-
-    def _note_seen(self, who: Visitor, item: ItemRow) -> None:
-        """Looking at a case is written down once an hour: who reads it again after each step adds nothing new."""
-        if not who.person.may(Right.SEE_CASES, item.robot):
-            raise not_theirs(item.id)
-        if not self._store.audit.noted_since(who.name, ITEM_SEEN, item.id, self._clock() - SEEN_ONCE):
-            self._store.audit.note(who.name, ITEM_SEEN, robot=item.robot, item_id=item.id)
 
 
 def _robots(teller: Teller, who: Visitor) -> dict[str, str]:

@@ -51,6 +51,7 @@ FACTS: Final[Mapping[str, FactText]] = {
     "post": FactText("Post", listed=True),
     "workplace": FactText("Workplace", listed=True),
     "certificate": FactText("Certificate", listed=True),
+    "basis": FactText("Legal basis"),
     "first": FactText("Starts", shown="day", listed=True),
     "last": FactText("Last day", shown="day", absent="No end"),
     "detail": FactText("Detail", words=_DETAILS),

@@ -83,6 +83,7 @@ class Certificates(Robot[CertificateItem]):
     reason_texts = TEXTS
     fact_texts = FACTS
     effect_texts = EFFECTS
+    correctable = ("certificate.basis",)
     locales = LOCALES
     goal = Decimal("0.50")
     awaited = (Awaited("request", without=timedelta(days=2), expected=timedelta(hours=2)), Awaited("file"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from bots_common.reasons import FactText
+from bots_common.reasons import FactText, Pair
 from robots.flexwage.model import BenefitKind, LineKind
 from robots.flexwage.rates import RateName
 from robots.flexwage.reasons import TEXTS, Detail
@@ -41,7 +41,10 @@ _DETAILS: Final[Mapping[str, str]] = {
     Detail.OWN_TEXT: "The municipality's own text",
 }
 
+COMPARISONS: Final = (Pair("paid", "now"), Pair("average", "wage"))
+
 FACTS: Final[Mapping[str, FactText]] = {
+    "case": FactText("Case"),
     "month": FactText("Month", shown="period", listed=True),
     "subsidy": FactText("Subsidy", shown="kroner", listed=True),
     "wage": FactText("Income that counts", shown="kroner", listed=True),

@@ -23,7 +23,7 @@ from bots_common.work.database import utc_now
 from robots.flexwage import letters, rates, reading, rules
 from robots.flexwage.again import Recalculation, recalculations
 from robots.flexwage.criteria import CriteriaConfig, sort_out
-from robots.flexwage.labels import EFFECTS, FACTS
+from robots.flexwage.labels import COMPARISONS, EFFECTS, FACTS
 from robots.flexwage.model import FlexCase, IncomeLine, Practice
 from robots.flexwage.months import Month, before, interval
 from robots.flexwage.reasons import LOCALES, TEXTS, Problem, Reason
@@ -67,6 +67,7 @@ class FlexWage(Robot[FlexItem]):
     reason_texts = TEXTS
     fact_texts = FACTS
     effect_texts = EFFECTS
+    comparisons = COMPARISONS
     locales = LOCALES
     goal = Decimal("0.50")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from bots_common.reasons import FactText
+from bots_common.reasons import Against, FactText, Row
 from robots.invoices.decision import Strike
 from robots.invoices.model import PeriodSource
 from robots.invoices.reasons import TEXTS, Detail
@@ -38,6 +38,26 @@ _DETAILS: Final[Mapping[str, str]] = {
     Detail.NO_RATE: "No rate",
     Detail.DOUBLE_ROW: "Several rows in the accounts sheet",
 }
+
+COMPARISONS: Final = (
+    Against(
+        title="The invoice",
+        each="parts",
+        others="candidates",
+        named="grant",
+        verdict="struck",
+        rows=(
+            Row("", ("paragraph", "service"), frozenset({Strike.SCOPE})),
+            Row("period", ("first", "last"), frozenset({Strike.RUNNING})),
+            Row("", ("active",), frozenset({Strike.RUNNING})),
+            Row("amount", ("expected",), frozenset({Strike.AMOUNT})),
+            Row("", ("difference",), frozenset({Strike.AMOUNT})),
+            Row("", ("calculation",)),
+            Row("", ("struck",)),
+        ),
+    ),
+)
+"""Each citizen's share beside every grant that may be meant, with what struck it."""
 
 FACTS: Final[Mapping[str, FactText]] = {
     "document": FactText("Document"),

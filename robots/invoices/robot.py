@@ -24,7 +24,7 @@ from bots_common.texts import Language, Texts
 from bots_common.values import Cpr, Cvr, Ean, Frozen
 from robots.invoices import rules, ubl
 from robots.invoices.accounts import AccountSheet
-from robots.invoices.labels import EFFECTS, FACTS
+from robots.invoices.labels import COMPARISONS, EFFECTS, FACTS
 from robots.invoices.model import Invoice
 from robots.invoices.reasons import LOCALES, TEXTS, Problem, Reason
 from robots.invoices.rules import Decision, Policy, PostedVoucher, SupplierBook
@@ -67,6 +67,13 @@ class Invoices(Robot[InvoiceItem]):
     reason_texts = TEXTS
     fact_texts = FACTS
     effect_texts = EFFECTS
+    comparisons = COMPARISONS
+    correctable = (
+        "invoice.number",
+        "invoice.supplier.cvr",
+        "invoice.period.period.first",
+        "invoice.period.period.last",
+    )
     locales = LOCALES
 
     def __init__(self, settings: Settings) -> None:

@@ -26,8 +26,10 @@ NOWHERE = "/nowhere"
 ADDRESSES = (
     "/",
     "/?day=2024-01-01",
-    "/exceptions",
-    "/exceptions?robot=nobody",
+    "/worklist",
+    "/worklist?robot=invoices&reason=amount_differs",
+    "/worklist?robot=nobody",
+    "/mine",
     "/items",
     "/items/1",
     "/items/2",
@@ -135,9 +137,12 @@ def test_from_the_days_work_to_the_evidence_by_keyboard_alone(page: Page) -> Non
     kept = page.frame_locator("iframe")
     expect(kept.get_by_role("heading", name="Bilag")).to_have_css("color", "rgb(0, 0, 128)")
     expect(kept.locator("title")).to_have_count(0)
+    page.locator("summary", has_text="Vis billedet").focus()
+    page.keyboard.press("Enter")
     picture = page.get_by_role("img", name="Skærmbilledet: Beløbet afviger")
     expect(picture).to_be_visible()
-    assert picture.evaluate("image => image.complete && image.naturalWidth > 0")
+    expect(picture).to_have_js_property("complete", value=True)
+    assert picture.evaluate("image => image.naturalWidth > 0")
 
 
 def test_the_cases_are_narrowed_down_by_a_form(page: Page) -> None:

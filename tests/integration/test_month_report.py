@@ -96,12 +96,13 @@ def test_what_came_of_the_month_beside_the_month_before_and_the_goal(worked: Off
         "Klaret af robotten": (2, 1),
         "Sprunget over": (1, 0),
         "Givet til en medarbejder": (1, 0),
+        "Klaret i hånden": (0, 0),
         "Ikke færdige endnu": (0, 0),
         "Andel klaret af robotten": (0.5, 1),
         "Mål": (0.5, 0.5),
         "Bogført (kr.)": (25452.5, 15000),
     }
-    assert [sheet[cell].number_format for cell in ("B4", "B9", "B11")] == ["#,##0", "0.0%", "#,##0.00"]
+    assert [sheet[cell].number_format for cell in ("B4", "B10", "B12")] == ["#,##0", "0.0%", "#,##0.00"]
 
 
 def test_why_people_have_the_rest(worked: Office) -> None:

@@ -41,6 +41,7 @@ def fail(store: Store, lease: Lease, *, max_attempts: int = 3) -> State:
 
 
 @pytest.mark.filterwarnings("ignore:autogenerate skipping metadata-specified expression-based index")
+@pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
 def test_the_migrations_end_in_the_models(database_url: str) -> None:
     database = Database(database_url)
     Schema(database).prepare()

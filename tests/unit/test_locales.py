@@ -14,6 +14,7 @@ from bots_common.reasons import FactText, ReasonText
 from bots_common.robot import registry
 from bots_common.work.states import State, Step
 from reports import telling
+from reports.web import decisions as decisions_
 from reports.web import login, rendering
 from robots.certificates import letters as hr_letters
 from robots.certificates import norway
@@ -48,6 +49,9 @@ def of_pages() -> set[str]:
         login.NOT_THE_SAME,
     }
     tables |= {*telling.ROLES.values(), *weak}
+    lists = (telling.WHOSE, telling.DUES, telling.AGES, telling.SORTS)
+    tables |= {msgid for texts_ in lists for msgid in texts_.values()}
+    tables |= {*decisions_.SAYINGS, *(told.msgid for told in decisions_.TOLD.values())}
     return {str(message) for _, _, message, _, _ in asked} | decisions | tables
 
 
@@ -61,6 +65,7 @@ WRITTEN = {
 def of_robot(name: str) -> set[str]:
     robot = registry()[name]
     own = {robot.title, *robot.effect_texts.values(), *WRITTEN.get(name, ())}
+    own |= {msgid for it in robot.comparisons for msgid in it.msgids()}
     return own | of_reasons(robot.reason_texts.values()) | of_facts(robot.fact_texts.values())
 
 

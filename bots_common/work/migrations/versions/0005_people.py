@@ -25,6 +25,29 @@ def upgrade() -> None:
     op.create_index(
         "ix_item_assignee", "work_item", ["assignee"], sqlite_where=WITH_PEOPLE, postgresql_where=WITH_PEOPLE
     )
+    _decisions()
+
+
+def _decisions() -> None:
+    op.add_column("effect", sa.Column("said_by", sa.String(), nullable=True))
+    decided = sa.text("step IN ('retry', 'correct', 'approve', 'reject', 'answer', 'settle')")
+    op.create_index("ix_history_decided", "history", ["who", "id"], sqlite_where=decided, postgresql_where=decided)
+    undecided = sa.text("decision IS NULL")
+    op.create_index(
+        "ix_proposal_open", "proposal", ["item_id", "ore"], sqlite_where=undecided, postgresql_where=undecided
+    )
+    open_ones = sa.text("state IN ('exception', 'waiting')")
+    op.create_index(
+        "ix_item_urgent",
+        "work_item",
+        [
+            sa.text("(deadline IS NULL)"),
+            sa.text("coalesce(deadline, changed_at)"),
+            *("id", "robot", "reason", "state", "assignee", "deadline", "changed_at", "reference"),
+        ],
+        sqlite_where=open_ones,
+        postgresql_where=open_ones,
+    )
 
 
 def _accounts() -> None:
