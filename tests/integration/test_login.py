@@ -226,6 +226,10 @@ MATRIX: dict[tuple[str, str], str | set[Role]] = {
     ("POST", "/me/language"): ANYBODY,
     ("GET", "/"): {CASE, RUN, LEAD, AUDIT},
     ("GET", "/exceptions"): {CASE, AUDIT},
+    ("GET", "/worklist"): {CASE, AUDIT},
+    ("POST", "/worklist/together"): {CASE},
+    ("POST", "/items/{item_id}/{act}"): {CASE},
+    ("GET", "/mine"): {CASE},
     ("GET", "/items"): {CASE, AUDIT},
     ("GET", "/items/{item_id}"): {CASE, AUDIT},
     ("GET", "/evidence/{evidence_id}"): {CASE},
@@ -255,7 +259,13 @@ def test_every_route_has_its_line_in_the_matrix(house: House) -> None:
 @pytest.mark.parametrize("who", [None, *Role])
 async def test_each_role_reaches_its_own_routes_and_no_other(house: House, who: Role | None) -> None:
     house.store.accounts.add("other", "Other", "test")
-    names = {"{token}": "x", "{name}": "other", "{item_id}": house.item_id, "{evidence_id}": house.evidence_id}
+    names = {
+        "{token}": "x",
+        "{name}": "other",
+        "{item_id}": house.item_id,
+        "{evidence_id}": house.evidence_id,
+        "{act}": "take",
+    }
     for (method, path), may in MATRIX.items():
         address = path
         for name, value in names.items():
@@ -273,10 +283,10 @@ async def test_a_caseworker_of_another_robot_does_not_even_learn_that_a_case_is_
     other = visitor(house.app, house.store, grants=[Grant(Role.CASEWORKER, "flexwage")])
     for address in (f"/items/{house.item_id}", f"/evidence/{house.evidence_id}"):
         assert (await other.get(address)).status_code == 404
-    for address in ("/items", "/exceptions", "/items?robot=invoices", "/exceptions?robot=invoices"):
+    for address in ("/items", "/worklist", "/items?robot=invoices", "/worklist?robot=invoices"):
         assert DIFFERS not in (await other.get(address)).text
     mine = visitor(house.app, house.store, "bent", [Grant(Role.CASEWORKER, "invoices")])
-    for address in ("/items", "/exceptions"):
+    for address in ("/items", "/worklist"):
         assert DIFFERS in (await mine.get(address)).text
 
 

@@ -198,8 +198,8 @@ def keys_in(facts: Mapping[str, Any]) -> set[str]:
     return set(facts).union(*rows)
 
 
-OF_THE_ROBOT = {"paid", "now", "difference", "receipts", "lines", "report", "kind", "since"}
-"""What the robot itself tells, of months that are paid already; see `test_flexwage_handling`."""
+OF_THE_ROBOT = {"paid", "now", "difference", "receipts", "lines", "report", "kind", "since", "case"}
+"""What the robot itself tells, of the case and of months that are paid already; see `test_flexwage_handling`."""
 
 
 def test_every_fact_has_a_label_and_every_label_a_fact() -> None:
