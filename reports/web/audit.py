@@ -9,10 +9,11 @@ from __future__ import annotations
 import base64
 import binascii
 from datetime import date, datetime, time, timedelta
+from http import HTTPStatus
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 from bots_common.errors import InvalidValue, StoreError
 from bots_common.roles import Right
@@ -28,7 +29,9 @@ from reports.web.pages import EXCEL, LARGEST_KEY, PAGE_SIZE, AskedDay, PageNumbe
 from reports.web.pages import Asked as AskedText
 from reports.web.rendering import Renderer, language_param
 
-AskedKey = Annotated[int | None, BeforeValidator(lambda text: text or None), Query(ge=1, le=LARGEST_KEY)]
+AskedKey = Annotated[
+    Annotated[int, Field(ge=1, le=LARGEST_KEY)] | None, BeforeValidator(lambda text: text or None), Query()
+]
 Text = Annotated[str, Form(max_length=500)]
 NO_CPR: Final = "A personal number has ten digits and begins with a real date. Nothing was searched for."
 
@@ -119,7 +122,8 @@ class AuditPages:
     ) -> Response:
         shown: dict[str, Any] = {"found": found, "sealed": sealed, "refused": refused}
         every = visitor(request).robots(Right.AUDIT) is None
-        return self._renderer.page(request, "citizen.html", every_robot=every, **shown)
+        status = HTTPStatus.UNPROCESSABLE_ENTITY if refused else HTTPStatus.OK
+        return self._renderer.page(request, "citizen.html", status, every_robot=every, **shown)
 
     def _bounds(self, day: date) -> tuple[datetime, datetime]:
         first = datetime.combine(day, time.min, self._zone)

@@ -163,7 +163,7 @@ class Login:
     def change_password(self, request: Request, present: Text = "", new: Text = "", again: Text = "") -> Response:
         """Change one's own password; every other browser is logged out."""
         who, say = visitor(request), self._renderer.teller(request).say
-        account = self._store.accounts.of(who.name)
+        account = self._with_own_password(request)
         try:
             if account.password:
                 self._store.accounts.log_in(who.name, present)
@@ -181,10 +181,14 @@ class Login:
         return self._password(request, refused, HTTPStatus.UNPROCESSABLE_ENTITY)
 
     def _password(self, request: Request, refused: str | None, status: HTTPStatus) -> Response:
+        account = self._with_own_password(request)
+        return self._renderer.page(request, "password.html", status, refused=refused, has_one=account.password)
+
+    def _with_own_password(self, request: Request) -> AccountRow:
         account = self._store.accounts.of(visitor(request).name)
         if account.municipal:
             raise Forbidden("This account logs in through the municipality.", "Its password is changed there.")
-        return self._renderer.page(request, "password.html", status, refused=refused, has_one=account.password)
+        return account
 
     def me(self, request: Request) -> Response:
         """Who I am here, what I may, and where I am logged in."""
