@@ -94,12 +94,12 @@ def run(console: Console, folder: Path, *, seed: int, size: int) -> None:
             report = excel.write(rooms.settings.folder / "report.xlsx", rooms.store, rooms.settings, today)
             console.print(f"Excel report: {report}\nEvidence (sealed): {rooms.settings.folder / 'evidence'}")
             if console.is_terminal:
-                serve_pages(console, rooms, WEB_PORT, guest=_guest(rooms))
+                serve_pages(console, rooms, WEB_PORT, guest=guest_of(rooms))
             else:
                 console.print("See the pages: run this in a terminal, and they are served when it is done.")
 
 
-def _guest(rooms: Rooms) -> str:
+def guest_of(rooms: Rooms) -> str:
     """An account with every role, whose password nobody knows: the link is its only door."""
     if WHO not in {account.name for account in rooms.store.accounts.all()}:
         rooms.store.accounts.add(WHO, "Demo", WHO, grants=[Grant(role) for role in Role])
