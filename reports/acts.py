@@ -23,6 +23,16 @@ class Act(StrEnum):
     ROLE_GIVEN = "role.given"
     ROLE_TAKEN = "role.taken"
     ITEM_SEEN = "item.seen"
+    ITEM_TAKEN = "item.taken"
+    ITEM_LET_GO = "item.let_go"
+    ITEM_GIVEN = "item.given"
+    ITEM_RETRIED = "item.retried"
+    ITEM_CORRECTED = "item.corrected"
+    ITEM_SETTLED = "item.settled"
+    EFFECT_ANSWERED = "effect.answered"
+    APPROVED = "proposal.approved"
+    REJECTED = "proposal.rejected"
+    OBS_ADDED = "obs.added"
     EVIDENCE_SEEN = "evidence.seen"
     REPORT_TAKEN = "report.taken"
     CITIZEN_SEARCHED = "citizen.searched"
@@ -43,6 +53,16 @@ ACTS: Final[Mapping[str, str]] = {
     Act.ROLE_GIVEN: "Gave a role",
     Act.ROLE_TAKEN: "Took a role away",
     Act.ITEM_SEEN: "Looked at a case",
+    Act.ITEM_TAKEN: "Took a case",
+    Act.ITEM_LET_GO: "Let go of a case",
+    Act.ITEM_GIVEN: "Gave a case to a colleague",
+    Act.ITEM_RETRIED: "Sent a case to the robot again",
+    Act.ITEM_CORRECTED: "Corrected a case and sent it to the robot again",
+    Act.ITEM_SETTLED: "Settled a case by hand",
+    Act.EFFECT_ANSWERED: "Said what became of an effect",
+    Act.APPROVED: "Approved what the robot proposed",
+    Act.REJECTED: "Rejected what the robot proposed",
+    Act.OBS_ADDED: "Put a citizen on the obs-list",
     Act.EVIDENCE_SEEN: "Opened evidence",
     Act.REPORT_TAKEN: "Took the Excel report",
     Act.CITIZEN_SEARCHED: "Searched for a citizen",

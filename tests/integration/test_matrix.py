@@ -44,9 +44,13 @@ POST /password                    login        422       422      422    422    
 GET  /me                          login        200       200      200    200     200   200
 POST /me/language                 login        303       303      303    303     303   303
 GET  /                            login        200       200      200    200     200   403
-GET  /exceptions                  login        200       200      403    403     200   403
+GET  /exceptions                  login        308       308      403    403     308   403
+GET  /worklist                    login        200       200      403    403     200   403
+POST /worklist/together           login        200       403      403    403     403   403
+GET  /mine                        login        200       200      403    403     403   403
 GET  /items                       login        200       200      403    403     200   403
 GET  /items/{item_id}             login        200       404      403    403     200   403
+POST /items/{item_id}/{act}       login        409       404      403    403     403   403
 GET  /evidence/{evidence_id}      login        200       404      403    403     403   403
 GET  /report.xlsx                 login        200       200      403    403     200   403
 GET  /audit                       login        403       403      403    403     200   403
@@ -63,9 +67,12 @@ POST /accounts/{name}/open        login        403       403      403    403    
 POST /accounts/{name}/link        login        403       403      403    403     403   200
 POST /accounts/{name}/forget      login        403       403      403    403     403   303
 """
-"""What each is answered; `login` is to be led to the login. A route that is not here fails the test."""
+"""What each is answered; `login` is to be led to the login. A route that is not here fails the test.
 
-FIELDS = {"name": "eva.dahl", "role": "operator", "language": "en"}
+401, 409 and 422 come from the route itself: who gets them was let in, and sent nothing that makes sense.
+"""
+
+FIELDS = {"name": "eva.dahl", "role": "operator", "language": "en", "act": "retry", "robot": "invoices"}
 """What forms want, all of it sent to all of them."""
 
 
@@ -90,6 +97,7 @@ class House:
             "{name}": "other",
             "{item_id}": str(item_id),
             "{evidence_id}": str(evidence_id),
+            "{act}": "take",
             "/static": "/static/style.css",
         }
 
