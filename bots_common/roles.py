@@ -62,6 +62,12 @@ class Grant:
     role: Role
     robot: str = EVERY_ROBOT
 
+    @classmethod
+    def parse(cls, text: str) -> Grant:
+        """From "operator" or "caseworker:invoices". Raises ValueError."""
+        role, _, robot = text.partition(":")
+        return cls(Role(role), robot)
+
 
 @dataclass(frozen=True, slots=True)
 class Person:

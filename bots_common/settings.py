@@ -167,6 +167,27 @@ class MailSettings(Section):
         return self.port or _PORTS[self.security]
 
 
+def _issuer(url: str) -> str:
+    parts = urlsplit(url)
+    if not parts.hostname or (parts.scheme != "https" and parts.hostname not in ("127.0.0.1", "localhost")):
+        raise ValueError(f"{url!r} is no https address; an example is 'https://login.kommune.example'")
+    return url
+
+
+class OidcSettings(Section):
+    """The municipality's own login (OpenID Connect), where Kollega is the client `client_id`.
+
+    `roles` says what each value of the token's `claim` gives: a role for every robot ("operator") or for one of them
+    ("caseworker:invoices"). Whoever has none of these values, and no account, is not let in.
+    """
+
+    issuer: Annotated[str, AfterValidator(_issuer)]
+    client_id: Annotated[str, Field(min_length=1)]
+    client_secret: SecretStr
+    claim: str = "roles"
+    roles: dict[str, tuple[Annotated[str, Field(pattern=r"^[a-z]+(:[a-z0-9_]+)?$")], ...]] = {}
+
+
 class WebSettings(Section):
     """The web pages: after how many minutes without a click, and hours in all, a person logs in again.
 
@@ -177,6 +198,7 @@ class WebSettings(Section):
     idle_minutes: float = Field(default=30, gt=0)
     session_hours: float = Field(default=10, gt=0)
     public_url: Annotated[str, AfterValidator(_https)] | None = None
+    oidc: OidcSettings | None = None
 
     @property
     def idle(self) -> timedelta:
@@ -329,6 +351,7 @@ TABLES: Final[Mapping[int | str, type[Section]]] = {
     "systems": SystemSettings,
     "autonomy": AutonomySettings,
     "mail": MailSettings,
+    "oidc": OidcSettings,
 }
 """The settings that hold a table for each system or robot, or one that need not be there."""
 

@@ -14,6 +14,7 @@ from bots_common.roles import EVERY_ROBOT, Grant, Role
 from bots_common.work.accounts import AccountRow
 from kollega.rooms import opened
 from kollega.terminal import SettingsFile, Who, console
+from reports.acts import Act
 
 app = typer.Typer(no_args_is_help=True, help="Who may log in to the web pages, and as what.")
 
@@ -45,6 +46,9 @@ def add(
     with opened(settings_module.load(settings), log_level="WARNING") as rooms:
         grants = [Grant(it) for it in role or ()]
         account = rooms.store.accounts.add(name, display, who, grants=grants)
+        rooms.store.audit.note(who, Act.ACCOUNT_MADE, detail=account.name)
+        for grant in grants:
+            rooms.store.audit.note(who, Act.ROLE_GIVEN, detail=f"{account.name}: {grant.role.value}")
         _link(rooms.store.accounts.link(account.name), rooms.settings.web.public_url)
 
 
@@ -65,22 +69,26 @@ def role(
             rooms.store.accounts.revoke(name, Grant(role, robot))
         else:
             rooms.store.accounts.grant(name, Grant(role, robot), who)
+        act = Act.ROLE_TAKEN if take else Act.ROLE_GIVEN
+        rooms.store.audit.note(who, act, robot=robot or None, detail=f"{name}: {role.value}")
 
 
 @app.command()
-def password(name: Name, settings: SettingsFile = None) -> None:
+def password(name: Name, who: Who, settings: SettingsFile = None) -> None:
     """Set a first password, which is asked for here; its owner has to change it."""
     with opened(settings_module.load(settings), log_level="WARNING") as rooms:
         rooms.store.accounts.of(name)
         chosen = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
         rooms.store.accounts.set_password(name, chosen, must_change=True)
+        rooms.store.audit.note(who, Act.PASSWORD_SET, detail=name)
 
 
 @app.command()
-def link(name: Name, settings: SettingsFile = None) -> None:
+def link(name: Name, who: Who, settings: SettingsFile = None) -> None:
     """Make a link that lets the account in once, within ten minutes."""
     with opened(settings_module.load(settings), log_level="WARNING") as rooms:
         _link(rooms.store.accounts.link(name), rooms.settings.web.public_url)
+        rooms.store.audit.note(who, Act.ACCOUNT_LINKED, detail=name)
 
 
 @app.command()
@@ -88,13 +96,15 @@ def disable(name: Name, who: Who, settings: SettingsFile = None) -> None:
     """Nobody logs in by the account any more; whoever is logged in is logged out."""
     with opened(settings_module.load(settings), log_level="WARNING") as rooms:
         rooms.store.accounts.disable(name, who)
+        rooms.store.audit.note(who, Act.ACCOUNT_CLOSED, detail=name)
 
 
 @app.command()
-def enable(name: Name, settings: SettingsFile = None) -> None:
+def enable(name: Name, who: Who, settings: SettingsFile = None) -> None:
     """The account may be used again, and is locked no more."""
     with opened(settings_module.load(settings), log_level="WARNING") as rooms:
         rooms.store.accounts.enable(name)
+        rooms.store.audit.note(who, Act.ACCOUNT_OPENED, detail=name)
 
 
 def _link(token: str, public_url: str | None) -> None:
@@ -107,4 +117,6 @@ def _state(account: AccountRow) -> str:
         return "closed"
     if account.locked_until:
         return f"locked until {account.locked_until:%d-%m %H:%M} UTC"
+    if account.municipal:
+        return "open, through the municipality"
     return "open" if account.password else "without a password"

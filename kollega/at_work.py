@@ -15,6 +15,7 @@ from bots_common.roles import Grant, Role
 from bots_common.work.states import OPEN
 from kollega.rooms import Rooms, until_done_or_stopped
 from reports import web
+from reports.acts import Act
 
 LOOPBACK: Final = "127.0.0.1"
 FIRST: Final = "admin"
@@ -50,13 +51,36 @@ def handle_all(console: Console, rooms: Rooms, robot: str) -> Handled:
     return Handled(list(outcomes.values()), closed)
 
 
-def serve_pages(console: Console, rooms: Rooms, port: int, host: str = LOOPBACK) -> None:
-    """Serve the web pages until Ctrl-C. Where nobody has an account yet, a link lets the first administrator in."""
+def serve_pages(console: Console, rooms: Rooms, port: int, host: str = LOOPBACK, *, guest: str | None = None) -> None:
+    """Serve the web pages until Ctrl-C, with a link that lets the `guest` in at once.
+
+    Without one, and as long as nobody could log in, a link lets the first administrator in.
+    """
     address = rooms.settings.web.public_url or f"http://127.0.0.1:{port}"
     app = web.create(rooms.store, rooms.codec, rooms.settings)
-    if not rooms.store.accounts.all():
-        rooms.store.accounts.add(FIRST, "Administrator", FIRST, grants=[Grant(Role.ADMINISTRATOR)])
-        console.print("Nobody has an account yet. The first administrator comes in by this link, once:")
-        console.print(f"{address}/enter/{rooms.store.accounts.link(FIRST)}", soft_wrap=True)
     console.print(f"Web pages: {address}/ (Ctrl-C ends)")
+    if name := guest or _first(rooms):
+        by = (
+            "You come in by this link" if guest else "Nobody can log in yet. The first administrator comes in by this"
+        )
+        link = f"{address}/enter/{rooms.store.accounts.link(name)}"
+        console.print(f"{by}, once and within ten minutes:\n{link}", soft_wrap=True, highlight=False)
     web.serve(app, rooms.settings.web, host, port)
+
+
+def _first(rooms: Rooms) -> str | None:
+    """The first administrator, where nobody has come so far as to have a password; made where there is no account."""
+    accounts = rooms.store.accounts.all()
+    if any(account.password or account.municipal for account in accounts):
+        return None
+    if not accounts:
+        rooms.store.accounts.add(FIRST, "Administrator", FIRST, grants=[Grant(Role.ADMINISTRATOR)])
+        rooms.store.audit.note(FIRST, Act.ACCOUNT_MADE, detail=FIRST)
+    return next(
+        (
+            it.name
+            for it in rooms.store.accounts.all()
+            if Grant(Role.ADMINISTRATOR) in it.grants and not it.disabled_at
+        ),
+        None,
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import secrets
 import time
 from collections import Counter
 from contextlib import ExitStack
@@ -20,6 +21,7 @@ from rich.table import Table
 from bots_common import obslist
 from bots_common.autonomy import Level
 from bots_common.robot import registry
+from bots_common.roles import Grant, Role
 from bots_common.settings import GivenSettings, MailSettings, Settings, SystemSettings, load
 from bots_common.texts import Language, kroner
 from bots_common.work import State
@@ -92,9 +94,17 @@ def run(console: Console, folder: Path, *, seed: int, size: int) -> None:
             report = excel.write(rooms.settings.folder / "report.xlsx", rooms.store, rooms.settings, today)
             console.print(f"Excel report: {report}\nEvidence (sealed): {rooms.settings.folder / 'evidence'}")
             if console.is_terminal:
-                serve_pages(console, rooms, WEB_PORT)
+                serve_pages(console, rooms, WEB_PORT, guest=guest_of(rooms))
             else:
                 console.print("See the pages: run this in a terminal, and they are served when it is done.")
+
+
+def guest_of(rooms: Rooms) -> str:
+    """An account with every role, whose password nobody knows: the link is its only door."""
+    if WHO not in {account.name for account in rooms.store.accounts.all()}:
+        rooms.store.accounts.add(WHO, "Demo", WHO, grants=[Grant(role) for role in Role])
+        rooms.store.accounts.set_password(WHO, secrets.token_urlsafe())
+    return WHO
 
 
 def obs_list_of(town: Path, today: date) -> list[NewObs]:

@@ -25,6 +25,7 @@ from bots_common.work import ItemRow, State
 from bots_common.work.records import Change
 from bots_common.work.states import Step
 from bots_common.work.worklist import Age, Due, Sort, Whose
+from reports.acts import ACTS
 
 LOCALES: Final = Path(__file__).parent / "locales"
 
@@ -192,6 +193,10 @@ class Teller:
     def cause(self, cause: Cause) -> str:
         """Why the robot did not do at once what it proposes."""
         return self.say(CAUSES[cause])
+
+    def act(self, code: str) -> str:
+        """What somebody did, by its code in the audit log."""
+        return self.say(ACTS[code]) if code in ACTS else code
 
     def role(self, role: Role) -> str:
         return self.say(ROLES[role])

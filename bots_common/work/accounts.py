@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain, count
 from typing import Any, Final
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -24,12 +25,15 @@ TRIES: Final = 5
 """Wrong passwords in a row that cost nothing."""
 LONGEST_LOCK: Final = timedelta(hours=1)
 LINK_LASTS: Final = timedelta(minutes=10)
+DIRECTORY: Final = "@directory"
+"""Gives the roles that come with the municipality's own login; nobody's account can have this name."""
+_NOT_IN_NAMES: Final = re.compile(r"[^a-z0-9æøå._-]+")
 _NAME: Final = re.compile(r"[a-zæøå][a-z0-9æøå._-]{1,39}")
 
 
 @dataclass(frozen=True, slots=True)
 class AccountRow:
-    """Somebody who may log in. `password`: whether there is one."""
+    """Somebody who may log in. `municipal`: by the municipality's own login alone, without a `password`."""
 
     id: int
     name: str
@@ -37,6 +41,7 @@ class AccountRow:
     grants: frozenset[Grant]
     language: str | None
     password: bool
+    municipal: bool
     must_change: bool
     locked_until: datetime | None
     disabled_at: datetime | None
@@ -95,14 +100,7 @@ class Accounts:
     def revoke(self, name: str, grant: Grant) -> None:
         """Take a role away; it counts from the next click."""
         with self._database.write() as tx:
-            account = self._one(tx, Account.name == name)
-            tx.execute(
-                delete(AccountRole).where(
-                    AccountRole.account_id == account.id,
-                    AccountRole.role == grant.role,
-                    AccountRole.robot == grant.robot,
-                )
-            )
+            self._take(tx, self._one(tx, Account.name == name).id, grant)
 
     def disable(self, name: str, who: str) -> None:
         """Nobody logs in by it any more; its sessions end now."""
@@ -116,22 +114,30 @@ class Accounts:
             self._change(tx, name, disabled_at=None, disabled_by=None, failures=0, locked_until=None)
 
     def link(self, name: str) -> str:
-        """The token of a link that lets the account in once, within `LINK_LASTS`. Raises NotFound."""
+        """The token of a link that lets the account in once, within `LINK_LASTS`. Raises NotFound or StoreError."""
         token = secrets.token_urlsafe(32)
         with self._database.write() as tx:
             account = self._one(tx, Account.name == name, Account.disabled_at.is_(None))
+            _require_own_login(account)
             tx.execute(delete(Entrance).where(Entrance.until < self._database.now()))
             until = self._database.now(LINK_LASTS)
             tx.execute(insert(Entrance).values(token=digest(token), account_id=account.id, until=until))
         return token
 
+    def forget_password(self, name: str) -> None:
+        """It has no password any more, and its sessions end: a link lets its owner in, who then chooses another."""
+        with self._database.write() as tx:
+            self._change(tx, name, password=None, must_change=False, failures=0, locked_until=None)
+            self._end_sessions(tx, name)
+
     # -- what people do with their own ----------------------------------------------------------------------
 
     def set_password(self, name: str, password: str, *, must_change: bool = False) -> None:
-        """A new password; every session of the account ends. Raises WeakPassword or NotFound."""
+        """A new password; every session of the account ends. Raises WeakPassword, NotFound or StoreError."""
         passwords.require_strong(password, name)
         kept = passwords.hashed(password)
         with self._database.write() as tx:
+            _require_own_login(self._one(tx, Account.name == name))
             moment = self._database.now()
             self._change(
                 tx, name, password=kept, password_at=moment, must_change=must_change, failures=0, locked_until=None
@@ -177,6 +183,22 @@ class Accounts:
                     return account
         raise NotAdmitted("The link has been used, or is too old.", "Ask for a new one.")
 
+    def admit(self, oidc: str, name: str, display: str, grants: frozenset[Grant]) -> AccountRow:
+        """Whose login at the municipality this is; an account is made for somebody new who has a role.
+
+        `oidc` is the login's issuer and subject, `grants` the roles that the municipality's own directory gives: they
+        come and go with it, and roles that an administrator gave stay. Raises NotAdmitted.
+        """
+        with self._database.write() as tx:
+            found = tx.execute(select(Account).where(Account.oidc == oidc).with_for_update()).one_or_none()
+            if found is None and not grants:
+                raise NotAdmitted("Nobody has given this login a role.", "Ask an administrator.")
+            if found is not None and found.disabled_at is not None:
+                raise NotAdmitted("The account is closed.", "Ask an administrator.")
+            account_id = self._new_of_login(tx, oidc, name, display) if found is None else found.id
+            self._follow(tx, account_id, grants)
+            return self._one(tx, Account.id == account_id)
+
     # -- shared -------------------------------------------------------------------------------------------
 
     def row(self, tx: Connection, account_id: int) -> AccountRow:
@@ -197,6 +219,35 @@ class Accounts:
         self._change(tx, name, failures=failures, locked_until=locked)
         kept: str | None = account.password
         return kept
+
+    def _new_of_login(self, tx: Connection, oidc: str, wanted: str, display: str) -> int:
+        """An account under a name like the one that is wanted, and never under one that is somebody else's."""
+        plain = _NOT_IN_NAMES.sub(".", wanted.partition("@")[0].lower())[:30].strip("._-")
+        base = plain if _NAME.fullmatch(plain) and mask(plain) == plain else "person"
+        taken = set(tx.execute(select(Account.name).where(Account.name.startswith(base, autoescape=True))).scalars())
+        free = next(it for it in chain([base], (f"{base}-{n}" for n in count(2))) if it not in taken)
+        row = {"name": free, "display": mask(display.strip()) or free, "oidc": oidc, "created_by": DIRECTORY}
+        added = insert(Account).values(**row, failures=0, must_change=False, created_at=self._database.now())
+        return tx.execute(added.returning(Account.id)).scalar_one()
+
+    def _follow(self, tx: Connection, account_id: int, grants: frozenset[Grant]) -> None:
+        """The roles of the directory are those that it gives now."""
+        its = select(AccountRole).where(AccountRole.account_id == account_id)
+        for row in tx.execute(its.where(AccountRole.given_by == DIRECTORY)).all():
+            if Grant(Role(row.role), row.robot) not in grants:
+                self._take(tx, account_id, Grant(Role(row.role), row.robot))
+        has = {Grant(Role(row.role), row.robot) for row in tx.execute(its).all()}
+        for grant in grants - has:
+            self._grant(tx, account_id, grant, DIRECTORY)
+
+    def _take(self, tx: Connection, account_id: int, grant: Grant) -> None:
+        tx.execute(
+            delete(AccountRole).where(
+                AccountRole.account_id == account_id,
+                AccountRole.role == grant.role,
+                AccountRole.robot == grant.robot,
+            )
+        )
 
     def _change(self, tx: Connection, name: str, **values: Any) -> None:
         if not tx.execute(update(Account).where(Account.name == name).values(**values)).rowcount:
@@ -234,6 +285,12 @@ def no_account(name: str = "") -> NotFound:
     return NotFound(f"There is no account {mask(name)}.".replace(" .", "."), "`kollega accounts list` shows them.")
 
 
+def _require_own_login(account: AccountRow) -> None:
+    """Who comes by the municipality's login has no other way in: what is taken away there must be gone here."""
+    if account.municipal:
+        raise StoreError(f"{account.name} logs in through the municipality.", "Let it be changed there.")
+
+
 def _lock(failures: int) -> timedelta:
     """Doubling from a minute."""
     return min(timedelta(minutes=2 ** min(failures - TRIES, 10)), LONGEST_LOCK)
@@ -247,6 +304,7 @@ def _account(row: Any, grants: frozenset[Grant]) -> AccountRow:
         grants=grants,
         language=row.language,
         password=row.password is not None,
+        municipal=row.oidc is not None,
         must_change=row.must_change,
         locked_until=row.locked_until,
         disabled_at=row.disabled_at,

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, func, insert, or_, select
 
 from bots_common.values import mask
 from bots_common.work.codec import Codec
 from bots_common.work.database import Database
-from bots_common.work.people_tables import Audit
-from bots_common.work.tables import Subject
+from bots_common.work.people_tables import Audit, ObsEntry
+from bots_common.work.states import State
+from bots_common.work.tables import History, Subject, WorkItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +31,56 @@ class AuditRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What of the log is asked for; an empty field asks for everything."""
+class CitizenCase:
+    """A case about the citizen."""
 
+    id: int
+    robot: str
+    reference: str
+    state: State
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CitizenStep:
+    """What a robot or a person did with a case about the citizen."""
+
+    at: datetime
+    who: str
+    step: str
+    item_id: int
+    robot: str
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class CitizenListed:
+    """The citizen stands, or stood, on the obs-list; why is for those who keep the list."""
+
+    robot: str | None
+    first: date
+    last: date | None
+    added_at: datetime
+    added_by: str
+    ended_at: datetime | None
+    ended_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AboutCitizen:
+    """What an access request is answered by, each list the oldest first."""
+
+    cases: list[CitizenCase]
+    acts: list[AuditRow]
+    steps: list[CitizenStep]
+    listed: list[CitizenListed]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What of the log is asked for; an empty field asks for everything. `robots`: acts about their cases alone."""
+
+    robots: frozenset[str] | None = None
     who: str | None = None
     act: str | None = None
     item_id: int | None = None
@@ -94,19 +142,58 @@ class AuditLog:
         with self._database.read() as tx:
             return list(tx.execute(select(Audit.act).distinct().order_by(Audit.act)).scalars())
 
-    def of_citizen(self, subject: str) -> tuple[list[int], list[AuditRow]]:
-        """The items about the citizen of these digits, and every act to one of them or to the citizen."""
+    def of_citizen(self, subject: str, robots: frozenset[str] | None = None) -> AboutCitizen:
+        """Everything that is kept about the citizen of these digits, of these robots alone where some are named."""
         fingerprint = self._codec.fingerprint(subject)
         its = select(Subject.item_id).where(Subject.fingerprint == fingerprint)
-        about = or_(Audit.fingerprint == fingerprint, Audit.item_id.in_(its))
         with self._database.read() as tx:
-            items = list(tx.execute(its.order_by(Subject.item_id)).scalars())
-            rows = tx.execute(select(Audit).where(about).order_by(Audit.id)).all()
-        return items, [_row(row) for row in rows]
+            return AboutCitizen(
+                cases=_cases(tx, WorkItem.id.in_(its), *_of(robots, WorkItem.robot)),
+                acts=_acts(
+                    tx,
+                    or_(Audit.fingerprint == fingerprint, Audit.item_id.in_(its)),
+                    *_of(robots, Audit.robot),
+                ),
+                steps=_steps(tx, History.item_id.in_(its), *_of(robots, WorkItem.robot)),
+                listed=_listed(tx, ObsEntry.fingerprint == fingerprint, *_of(robots, ObsEntry.robot)),
+            )
+
+
+def _of(robots: frozenset[str] | None, column: Any) -> list[ColumnElement[bool]]:
+    return [] if robots is None else [column.in_(robots)]
+
+
+def _cases(tx: Connection, *conditions: ColumnElement[bool]) -> list[CitizenCase]:
+    query = select(WorkItem.id, WorkItem.robot, WorkItem.reference, WorkItem.state, WorkItem.created_at)
+    rows = tx.execute(query.where(*conditions).order_by(WorkItem.id)).all()
+    return [CitizenCase(row.id, row.robot, row.reference, State(row.state), row.created_at) for row in rows]
+
+
+def _acts(tx: Connection, *conditions: ColumnElement[bool]) -> list[AuditRow]:
+    return [_row(row) for row in tx.execute(select(Audit).where(*conditions).order_by(Audit.id)).all()]
+
+
+def _steps(tx: Connection, *conditions: ColumnElement[bool]) -> list[CitizenStep]:
+    query = (
+        select(History.at, History.who, History.step, History.item_id, WorkItem.robot, WorkItem.reference)
+        .join(WorkItem, WorkItem.id == History.item_id)
+        .where(*conditions)
+        .order_by(History.id)
+    )
+    rows = tx.execute(query).all()
+    return [CitizenStep(row.at, row.who, row.step, row.item_id, row.robot, row.reference) for row in rows]
+
+
+def _listed(tx: Connection, *conditions: ColumnElement[bool]) -> list[CitizenListed]:
+    rows = tx.execute(select(ObsEntry).where(*conditions).order_by(ObsEntry.id)).all()
+    return [
+        CitizenListed(row.robot, row.first, row.last, row.added_at, row.added_by, row.ended_at, row.ended_by)
+        for row in rows
+    ]
 
 
 def _conditions(asked: Asked) -> Collection[ColumnElement[bool]]:
-    wanted: list[ColumnElement[bool]] = []
+    wanted = _of(asked.robots, Audit.robot)
     if asked.who is not None:
         wanted.append(Audit.who == asked.who)
     if asked.act is not None:

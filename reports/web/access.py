@@ -122,7 +122,15 @@ class Doorkeeper:
     @property
     def cookie(self) -> str:
         """The session's cookie: over https one that no other machine of the domain can set."""
-        return f"__Host-{SESSION}" if self.secure else SESSION
+        return self.cookie_named(SESSION)
+
+    def cookie_named(self, name: str) -> str:
+        """What a cookie of ours is called."""
+        return f"__Host-{name}" if self.secure else name
+
+    def address(self, request: Request) -> str:
+        """Where people reach the pages, without a slash at its end."""
+        return self._rules.public_url or str(request.base_url).rstrip("/")
 
     @property
     def secure(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Final
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi import Path as InPath
@@ -12,24 +12,20 @@ from bots_common.errors import StoreError
 from bots_common.robot import registry
 from bots_common.roles import EVERY_ROBOT, Grant, Right, Role
 from bots_common.work import Store
-from reports.web.access import needs, visitor
+from reports.acts import Act
+from reports.web.access import Doorkeeper, needs, visitor
 from reports.web.rendering import Renderer, language_param
 
 Name = Annotated[str, InPath(max_length=40)]
 Text = Annotated[str, Form(max_length=200)]
-MADE: Final = "account.made"
-GIVEN: Final = "role.given"
-TAKEN: Final = "role.taken"
-CLOSED: Final = "account.closed"
-OPENED: Final = "account.opened"
-LINKED: Final = "account.link"
 
 
 class AccountPages:
     """The routes of administrators."""
 
-    def __init__(self, store: Store, renderer: Renderer) -> None:
+    def __init__(self, store: Store, doorkeeper: Doorkeeper, renderer: Renderer) -> None:
         self._store = store
+        self._doorkeeper = doorkeeper
         self._renderer = renderer
 
     def router(self) -> APIRouter:
@@ -43,6 +39,7 @@ class AccountPages:
             ("POST", "/accounts/{name}/close", self.close),
             ("POST", "/accounts/{name}/open", self.open),
             ("POST", "/accounts/{name}/link", self.link),
+            ("POST", "/accounts/{name}/forget", self.forget),
         )
         for method, path, page in routes:
             router.add_api_route(path, page, methods=[method], response_model=None)
@@ -62,7 +59,7 @@ class AccountPages:
                 "The name is taken, or is not two to forty small letters, digits and dots."
             )
             return self._renderer.page(request, "accounts.html", accounts=self._store.accounts.all(), refused=refused)
-        self._store.audit.note(who, MADE, detail=account.name)
+        self._store.audit.note(who, Act.ACCOUNT_MADE, detail=account.name)
         return self._renderer.back(f"/accounts/{account.name}")
 
     def one(self, request: Request, name: Name) -> Response:
@@ -74,32 +71,40 @@ class AccountPages:
         grant = Grant(role, robot if robot in registry() else EVERY_ROBOT)
         who = visitor(request).name
         self._store.accounts.grant(name, grant, who)
-        self._store.audit.note(who, GIVEN, robot=grant.robot or None, detail=f"{name}: {role.value}")
+        self._store.audit.note(who, Act.ROLE_GIVEN, robot=grant.robot or None, detail=f"{name}: {role.value}")
         return self._renderer.back(f"/accounts/{name}")
 
     def take(self, request: Request, name: Name, role: Annotated[Role, Form()], robot: Text = "") -> Response:
         """Take a role away."""
         self._store.accounts.revoke(name, Grant(role, robot))
-        self._store.audit.note(visitor(request).name, TAKEN, robot=robot or None, detail=f"{name}: {role.value}")
+        self._store.audit.note(
+            visitor(request).name, Act.ROLE_TAKEN, robot=robot or None, detail=f"{name}: {role.value}"
+        )
         return self._renderer.back(f"/accounts/{name}")
 
     def close(self, request: Request, name: Name) -> Response:
         """Nobody logs in by it any more."""
         self._store.accounts.disable(name, visitor(request).name)
-        self._store.audit.note(visitor(request).name, CLOSED, detail=name)
+        self._store.audit.note(visitor(request).name, Act.ACCOUNT_CLOSED, detail=name)
         return self._renderer.back(f"/accounts/{name}")
 
     def open(self, request: Request, name: Name) -> Response:
         """It may be used again, and is locked no more."""
         self._store.accounts.enable(name)
-        self._store.audit.note(visitor(request).name, OPENED, detail=name)
+        self._store.audit.note(visitor(request).name, Act.ACCOUNT_OPENED, detail=name)
         return self._renderer.back(f"/accounts/{name}")
 
     def link(self, request: Request, name: Name) -> Response:
         """Make a link that lets its owner in once; it is shown here, and nowhere else."""
         token = self._store.accounts.link(name)
-        self._store.audit.note(visitor(request).name, LINKED, detail=name)
-        return self._shown(request, name, link=str(request.url_for("door", token=token)))
+        self._store.audit.note(visitor(request).name, Act.ACCOUNT_LINKED, detail=name)
+        return self._shown(request, name, link=f"{self._doorkeeper.address(request)}/enter/{token}")
+
+    def forget(self, request: Request, name: Name) -> Response:
+        """Take a forgotten password away; its owner comes in by a link and chooses another."""
+        self._store.accounts.forget_password(name)
+        self._store.audit.note(visitor(request).name, Act.PASSWORD_TAKEN, detail=name)
+        return self._renderer.back(f"/accounts/{name}")
 
     def _shown(self, request: Request, name: str, link: str | None) -> Response:
         account, teller = self._store.accounts.of(name), self._renderer.teller(request)

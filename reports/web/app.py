@@ -21,9 +21,12 @@ from bots_common.work import Codec, Store
 from bots_common.work.database import Clock, utc_now
 from reports.web.access import CHANGE, LOGIN, Doorkeeper, MustChange, NotLoggedIn
 from reports.web.accounts import AccountPages
+from reports.web.audit import AuditPages
 from reports.web.case import CasePages
 from reports.web.guard import protect
 from reports.web.login import Login
+from reports.web.municipal import MunicipalLogin
+from reports.web.oidc import Provider
 from reports.web.pages import Pages
 from reports.web.rendering import Renderer
 from reports.web.worklist import WorklistPages
@@ -42,8 +45,13 @@ def create(store: Store, codec: Codec, settings: Settings, clock: Clock = utc_no
     app.include_router(Pages(store, evidence, settings, renderer, clock).router())
     app.include_router(WorklistPages(store, renderer, clock).router())
     app.include_router(CasePages(store, settings, renderer, clock).router())
-    app.include_router(Login(store, settings, doorkeeper, renderer, clock).router())
-    app.include_router(AccountPages(store, renderer).router())
+    login = Login(store, settings, doorkeeper, renderer, clock)
+    app.include_router(login.router())
+    if settings.web.oidc is not None:
+        provider = Provider(settings.web.oidc, clock)
+        app.include_router(MunicipalLogin(store, codec, provider, doorkeeper, renderer, login).router())
+    app.include_router(AccountPages(store, doorkeeper, renderer).router())
+    app.include_router(AuditPages(store, codec, settings, renderer, clock).router())
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     _explain_errors(app, renderer, doorkeeper)
     _lead_to_login(app, renderer)

@@ -10,21 +10,18 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 
-from bots_common.errors import LockedOut, NotAdmitted, WeakPassword
+from bots_common.errors import Forbidden, LockedOut, NotAdmitted, NotFound, WeakPassword
 from bots_common.settings import Settings
 from bots_common.texts import Language
 from bots_common.work import Store
 from bots_common.work.accounts import AccountRow
 from bots_common.work.database import Clock
-from reports.web.access import Doorkeeper, visitor
+from reports.acts import Act
+from reports.web.access import CHANGE, Doorkeeper, visitor
 from reports.web.rendering import LANGUAGE_COOKIE, Renderer, language_param
 
-LOGGED_IN: Final = "login"
-REFUSED: Final = "login.refused"
-LOGGED_OUT: Final = "logout"
-CHANGED: Final = "password.changed"
-
 NOT_THE_SAME: Final = "The two new passwords are not the same."
+UNKNOWN: Final = "?"
 TRIES: Final = 30
 WITHIN: Final = timedelta(minutes=5)
 
@@ -80,47 +77,68 @@ class Login:
 
     def form(self, request: Request, next: str = "/") -> Response:
         """The form for name and password."""
-        return self._renderer.page(request, "login.html", next=local(next), refused=None, name="")
+        return self.refuse(request, None, next=next, status=HTTPStatus.OK)
 
     def log_in(self, request: Request, name: Text = "", password: Text = "", next: Text = "/") -> Response:
         """Let somebody in, or say why not."""
         say = self._renderer.teller(request).say
-        machine = request.client.host if request.client else ""
-        status = HTTPStatus.UNAUTHORIZED
-        if self._tries.too_many(machine):
-            refused, status = (
-                say("Too many tries from this machine. Wait some minutes."),
-                HTTPStatus.TOO_MANY_REQUESTS,
-            )
+        if self._tries.too_many(request.client.host if request.client else ""):
+            refused = say("Too many tries from this machine. Wait some minutes.")
+            return self.refuse(request, refused, next=next, name=name, status=HTTPStatus.TOO_MANY_REQUESTS)
+        try:
+            account = self._store.accounts.log_in(name, password)
+        except LockedOut as locked:
+            refused = self._locked(request, locked)
+        except NotAdmitted:
+            refused = say("The name or the password is wrong.")
         else:
-            try:
-                account = self._store.accounts.log_in(name, password)
-            except LockedOut as locked:
-                until = self._renderer.teller(request).moment(locked.until)
-                refused = say("Too many wrong passwords in a row. Try again {moment}.", moment=until)
-            except NotAdmitted:
-                refused = say("The name or the password is wrong.")
-            else:
-                return self._begin(account, local(next))
-        self._store.audit.note(name[:40] or "?", REFUSED)
-        return self._renderer.page(request, "login.html", status, next=local(next), refused=refused, name=name)
+            return self.begin(account, local(next))
+        self._store.audit.note(self._known(name), Act.LOGIN_REFUSED)
+        return self.refuse(request, refused, next=next, name=name)
+
+    def refuse(
+        self,
+        request: Request,
+        refused: str | None,
+        *,
+        next: str = "/",
+        name: str = "",
+        status: HTTPStatus = HTTPStatus.UNAUTHORIZED,
+    ) -> Response:
+        """The form again, with a sentence on why nobody was let in."""
+        shown = {"next": local(next), "refused": refused, "name": name, "municipal": self._settings.web.oidc}
+        return self._renderer.page(request, "login.html", status, **shown)
+
+    def _locked(self, request: Request, locked: LockedOut) -> str:
+        teller = self._renderer.teller(request)
+        return teller.say(
+            "Too many wrong passwords in a row. Try again {moment}.", moment=teller.moment(locked.until)
+        )
+
+    def _known(self, name: str) -> str:
+        """The account that was tried. Any other text is not written down: it may be a password in the wrong field."""
+        try:
+            return self._store.accounts.of(name.strip()).name
+        except NotFound:
+            return UNKNOWN
 
     def door(self, request: Request, token: str) -> Response:
         """A button: a link that is only looked at, as mail programs do, is not used up by it."""
         return self._renderer.page(request, "enter.html", refused=None)
 
     def enter(self, request: Request, token: str) -> Response:
-        """Let in whom the link is for, this once."""
+        """Let in whom the link is for, this once; who has no password chooses one first."""
         try:
             account = self._store.accounts.enter(token)
         except NotAdmitted:
             refused = self._renderer.teller(request).say("The link has been used, or is too old. Ask for a new one.")
             return self._renderer.page(request, "enter.html", HTTPStatus.UNAUTHORIZED, refused=refused)
-        return self._begin(account, "/")
+        return self.begin(account, "/" if account.password else CHANGE)
 
-    def _begin(self, account: AccountRow, address: str) -> Response:
+    def begin(self, account: AccountRow, address: str) -> Response:
+        """A session of the account begins in this browser, and goes on to the address."""
         token = self._store.sessions.begin(account.id, self._settings.web.session)
-        self._store.audit.note(account.name, LOGGED_IN)
+        self._store.audit.note(account.name, Act.LOGGED_IN)
         response = self._renderer.back(address)
         response.set_cookie(
             self._doorkeeper.cookie, token, httponly=True, samesite="lax", secure=self._doorkeeper.secure, path="/"
@@ -131,7 +149,7 @@ class Login:
         """End this browser's session."""
         who = visitor(request)
         self._store.sessions.end(who.token)
-        self._store.audit.note(who.name, LOGGED_OUT)
+        self._store.audit.note(who.name, Act.LOGGED_OUT)
         response = self._renderer.back("/login", self._renderer.teller(request).say("You are logged out."))
         response.delete_cookie(self._doorkeeper.cookie, secure=self._doorkeeper.secure, httponly=True)
         return response
@@ -140,25 +158,37 @@ class Login:
 
     def password_form(self, request: Request) -> Response:
         """The form for another password."""
-        return self._renderer.page(request, "password.html", refused=None)
+        return self._password(request, None, HTTPStatus.OK)
 
     def change_password(self, request: Request, present: Text = "", new: Text = "", again: Text = "") -> Response:
         """Change one's own password; every other browser is logged out."""
         who, say = visitor(request), self._renderer.teller(request).say
-        account = self._store.accounts.of(who.name)
+        account = self._with_own_password(request)
         try:
             if account.password:
                 self._store.accounts.log_in(who.name, present)
             require_same(new, again)
             self._store.accounts.set_password(who.name, new)
+        except LockedOut as locked:
+            refused = self._locked(request, locked)
         except NotAdmitted:
             refused = say("Your present password is another.")
         except WeakPassword as weak:
             refused = f"{say(weak.what)} {say(weak.mend) if weak.mend else ''}".strip()
         else:
-            self._store.audit.note(who.name, CHANGED)
-            return self._begin(self._store.accounts.of(who.name), "/me")
-        return self._renderer.page(request, "password.html", HTTPStatus.UNPROCESSABLE_ENTITY, refused=refused)
+            self._store.audit.note(who.name, Act.PASSWORD_CHANGED)
+            return self.begin(self._store.accounts.of(who.name), "/me")
+        return self._password(request, refused, HTTPStatus.UNPROCESSABLE_ENTITY)
+
+    def _password(self, request: Request, refused: str | None, status: HTTPStatus) -> Response:
+        account = self._with_own_password(request)
+        return self._renderer.page(request, "password.html", status, refused=refused, has_one=account.password)
+
+    def _with_own_password(self, request: Request) -> AccountRow:
+        account = self._store.accounts.of(visitor(request).name)
+        if account.municipal:
+            raise Forbidden("This account logs in through the municipality.", "Its password is changed there.")
+        return account
 
     def me(self, request: Request) -> Response:
         """Who I am here, what I may, and where I am logged in."""

@@ -35,6 +35,8 @@ ADDRESSES = (
     "/items/2",
     "/me",
     "/password",
+    "/audit",
+    "/audit/citizen",
     "/accounts",
     "/accounts/anne.berg",
     "/login",

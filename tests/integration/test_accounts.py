@@ -215,9 +215,9 @@ def test_the_log_knows_who_did_what_to_a_citizen_s_cases_and_no_personal_number(
     store.audit.note(ANNE, "item.seen", robot="invoices", item_id=first)
     store.audit.note("bent", "item.seen", robot="invoices", item_id=second)
     store.audit.note("bent", "obs.added", subject="0101901234", detail="ring til 010190-1234 først")
-    items, acts = store.audit.of_citizen("0101901234")
-    assert items == [first]
-    assert [(row.who, row.act) for row in acts] == [(ANNE, "item.seen"), ("bent", "obs.added")]
+    found = store.audit.of_citizen("0101901234")
+    assert [case.id for case in found.cases] == [first]
+    assert [(row.who, row.act) for row in found.acts] == [(ANNE, "item.seen"), ("bent", "obs.added")]
     assert [row.item_id for row in store.audit.log(Asked(who="bent"), limit=10)] == [None, second]
     assert store.audit.count(Asked(act="item.seen")) == 2
     assert "1234" not in str(store.audit.log(Asked(), limit=10))

@@ -13,9 +13,9 @@ from bots_common import obslist, passwords, reasons, texts
 from bots_common.reasons import FactText, ReasonText
 from bots_common.robot import registry
 from bots_common.work.states import State, Step
-from reports import telling
+from reports import acts, telling
+from reports.web import audit, login, rendering
 from reports.web import decisions as decisions_
-from reports.web import login, rendering
 from robots.certificates import letters as hr_letters
 from robots.certificates import norway
 from robots.flexwage import letters, result
@@ -48,7 +48,7 @@ def of_pages() -> set[str]:
         passwords.MEND,
         login.NOT_THE_SAME,
     }
-    tables |= {*telling.ROLES.values(), *weak}
+    tables |= {*telling.ROLES.values(), *acts.ACTS.values(), audit.NO_CPR, *weak}
     lists = (telling.WHOSE, telling.DUES, telling.AGES, telling.SORTS)
     tables |= {msgid for texts_ in lists for msgid in texts_.values()}
     tables |= {*decisions_.SAYINGS, *(told.msgid for told in decisions_.TOLD.values())}
@@ -113,6 +113,7 @@ def test_every_reason_of_a_robot_has_its_text(name: str) -> None:
     assert not set(robot.reason_texts) & set(reasons.REASONS), "the common reasons keep their meaning"
 
 
-def test_every_state_and_step_has_a_name() -> None:
+def test_every_state_step_and_act_has_a_name() -> None:
+    assert set(acts.ACTS) == set(acts.Act)
     assert set(telling.STATES) == set(State)
     assert set(telling.STEPS) == set(Step)

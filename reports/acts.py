@@ -1,0 +1,70 @@
+"""What people do in the pages that is written down, by its code in the audit log and in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+
+class Act(StrEnum):
+    """The code of an act."""
+
+    LOGGED_IN = "login"
+    LOGIN_REFUSED = "login.refused"
+    LOGGED_OUT = "logout"
+    PASSWORD_CHANGED = "password.changed"  # noqa: S105 - the name of an act
+    ACCOUNT_MADE = "account.made"
+    ACCOUNT_CLOSED = "account.closed"
+    ACCOUNT_OPENED = "account.opened"
+    ACCOUNT_LINKED = "account.link"
+    PASSWORD_SET = "password.set"  # noqa: S105
+    PASSWORD_TAKEN = "password.taken"  # noqa: S105
+    ROLE_GIVEN = "role.given"
+    ROLE_TAKEN = "role.taken"
+    ITEM_SEEN = "item.seen"
+    ITEM_TAKEN = "item.taken"
+    ITEM_LET_GO = "item.let_go"
+    ITEM_GIVEN = "item.given"
+    ITEM_RETRIED = "item.retried"
+    ITEM_CORRECTED = "item.corrected"
+    ITEM_SETTLED = "item.settled"
+    EFFECT_ANSWERED = "effect.answered"
+    APPROVED = "proposal.approved"
+    REJECTED = "proposal.rejected"
+    OBS_ADDED = "obs.added"
+    EVIDENCE_SEEN = "evidence.seen"
+    REPORT_TAKEN = "report.taken"
+    CITIZEN_SEARCHED = "citizen.searched"
+    CITIZEN_REPORTED = "citizen.reported"
+
+
+ACTS: Final[Mapping[str, str]] = {
+    Act.LOGGED_IN: "Logged in",
+    Act.LOGIN_REFUSED: "Was not let in",
+    Act.LOGGED_OUT: "Logged out",
+    Act.PASSWORD_CHANGED: "Changed the password",
+    Act.ACCOUNT_MADE: "Made an account",
+    Act.ACCOUNT_CLOSED: "Closed an account",
+    Act.ACCOUNT_OPENED: "Opened an account",
+    Act.ACCOUNT_LINKED: "Made a link that lets in once",
+    Act.PASSWORD_SET: "Set a first password",
+    Act.PASSWORD_TAKEN: "Took a password away",
+    Act.ROLE_GIVEN: "Gave a role",
+    Act.ROLE_TAKEN: "Took a role away",
+    Act.ITEM_SEEN: "Looked at a case",
+    Act.ITEM_TAKEN: "Took a case",
+    Act.ITEM_LET_GO: "Let go of a case",
+    Act.ITEM_GIVEN: "Gave a case to a colleague",
+    Act.ITEM_RETRIED: "Sent a case to the robot again",
+    Act.ITEM_CORRECTED: "Corrected a case and sent it to the robot again",
+    Act.ITEM_SETTLED: "Settled a case by hand",
+    Act.EFFECT_ANSWERED: "Said what became of an effect",
+    Act.APPROVED: "Approved what the robot proposed",
+    Act.REJECTED: "Rejected what the robot proposed",
+    Act.OBS_ADDED: "Put a citizen on the obs-list",
+    Act.EVIDENCE_SEEN: "Opened evidence",
+    Act.REPORT_TAKEN: "Took the Excel report",
+    Act.CITIZEN_SEARCHED: "Searched for a citizen",
+    Act.CITIZEN_REPORTED: "Took the report about a citizen",
+}
