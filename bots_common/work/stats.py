@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import zlib
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, func, select
@@ -14,6 +18,39 @@ from bots_common.work.database import Database, or_update
 from bots_common.work.tables import Rollup
 
 SHARDS = 16
+HELPED: Final = "helped"
+"""The reason by which an item counts as done that a person has sent on to the robot; one done alone has none."""
+AGAIN: Final = "again"
+"""The outcome of an item that a person had and the robot found once more; its reason is why the person had it."""
+DECIDED: Final = "decided"
+"""The outcome by which decisions of people count under how long the item had waited, see `Waited`."""
+
+
+class Waited(StrEnum):
+    """How long an item has been with people: up to this, and longer than the span before."""
+
+    HOUR = "hour"
+    FOUR_HOURS = "four_hours"
+    DAY = "day"
+    THREE_DAYS = "three_days"
+    WEEK = "week"
+    MONTH = "month"
+    LONGER = "longer"
+
+
+LIMITS: Final = {
+    Waited.HOUR: timedelta(hours=1),
+    Waited.FOUR_HOURS: timedelta(hours=4),
+    Waited.DAY: timedelta(days=1),
+    Waited.THREE_DAYS: timedelta(days=3),
+    Waited.WEEK: timedelta(days=7),
+    Waited.MONTH: timedelta(days=30),
+}
+
+
+def waited(length: timedelta) -> Waited:
+    """The span that a length of time falls in."""
+    return next((span for span, limit in LIMITS.items() if length <= limit), Waited.LONGER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +66,11 @@ class Count:
 
 
 class Stats:
-    """Reached as `store.stats`. Outcomes are item states, `found`, and `effect` (its reason is the effect's name)."""
+    """Reached as `store.stats`.
+
+    Outcomes are item states, `found`, `AGAIN`, and `effect` (its reason is the effect's name). What people decide
+    counts twice: under the step, by the reason for which they had the item, and as `DECIDED`, by how long it waited.
+    """
 
     def __init__(self, database: Database, zone: ZoneInfo) -> None:
         self._database = database
@@ -78,6 +119,20 @@ class Stats:
                 "ore": amount,
             },
         )
+
+    def add_some(self, tx: Connection, robot: str, outcome: str, reason: str, count: int) -> None:
+        """Count what may be none at all."""
+        if count:
+            self.add(tx, robot, outcome, reason, count=count)
+
+    def decided(self, tx: Connection, items: Iterable[Any], outcome: str) -> None:
+        """People have decided about these items, rows as they were before. Counted with the decision itself, so that
+        no page has to read a history; and in spans, because one case forgotten for months moves every mean."""
+        moment = self._database.moment(tx)
+        acts = Counter((it.robot, str(outcome), it.reason or "") for it in items)
+        spans = Counter((it.robot, DECIDED, str(waited(moment - it.changed_at))) for it in items)
+        for (robot, outcome, reason), count in sorted((acts + spans).items()):
+            self.add(tx, robot, outcome, reason, count=count)
 
     def counts(
         self, *, robot: str | None = None, since: date | None = None, until: date | None = None
