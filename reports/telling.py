@@ -84,6 +84,7 @@ DECISIONS: Final[Mapping[Decision, str]] = {
     Decision.ABSENT: "People have not done it",
     Decision.SENT: "Done by hand",
 }
+TENTHS_UNDER: Final = 100
 NOT_DECIDED: Final = "Not decided"
 
 
@@ -172,6 +173,22 @@ class Teller:
 
     def percent(self, share: Decimal) -> str:
         return format_percent(share, locale=self.language.locale)
+
+    def rate(self, share: Decimal) -> str:
+        """A share where tenths of a percent matter."""
+        return format_percent(round(share, 3), locale=self.language.locale, decimal_quantization=False)
+
+    def hours(self, hours: Decimal) -> str:
+        """Hours, with tenths while they are few."""
+        return texts.number(round(hours, 1 if abs(hours) < TENTHS_UNDER else 0), self.language)
+
+    def decimal(self, value: Decimal | float) -> str:
+        """A number with two decimals at most."""
+        return texts.number(round(Decimal(value), 2), self.language)
+
+    def whole_kroner(self, amount: Decimal) -> str:
+        """An amount that is no booking: nobody asks for its øre."""
+        return texts.whole_kroner(amount, self.language)
 
     def day(self, day: date) -> str:
         return texts.day(day, self.language)

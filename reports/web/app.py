@@ -21,6 +21,8 @@ from bots_common.work import Codec, Store
 from bots_common.work.database import Clock, utc_now
 from reports.web.access import CHANGE, LOGIN, Doorkeeper, MustChange, NotLoggedIn
 from reports.web.accounts import AccountPages
+from reports.web.baselines import BaselinePages
+from reports.web.dashboard import Dashboard
 from reports.web.guard import protect
 from reports.web.login import Login
 from reports.web.pages import Pages
@@ -40,6 +42,8 @@ def create(store: Store, codec: Codec, settings: Settings, clock: Clock = utc_no
     app.include_router(Pages(store, evidence, settings, renderer, clock).router())
     app.include_router(Login(store, settings, doorkeeper, renderer, clock).router())
     app.include_router(AccountPages(store, renderer).router())
+    app.include_router(Dashboard(store, renderer).router())
+    app.include_router(BaselinePages(store, renderer).router())
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     _explain_errors(app, renderer, doorkeeper)
     _lead_to_login(app, renderer)

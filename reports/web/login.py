@@ -16,7 +16,7 @@ from bots_common.texts import Language
 from bots_common.work import Store
 from bots_common.work.accounts import AccountRow
 from bots_common.work.database import Clock
-from reports.web.access import Doorkeeper, visitor
+from reports.web.access import Doorkeeper, home_of, visitor
 from reports.web.rendering import LANGUAGE_COOKIE, Renderer, language_param
 
 LOGGED_IN: Final = "login"
@@ -121,7 +121,7 @@ class Login:
     def _begin(self, account: AccountRow, address: str) -> Response:
         token = self._store.sessions.begin(account.id, self._settings.web.session)
         self._store.audit.note(account.name, LOGGED_IN)
-        response = self._renderer.back(address)
+        response = self._renderer.back(home_of(account.person) if address == "/" else address)
         response.set_cookie(
             self._doorkeeper.cookie, token, httponly=True, samesite="lax", secure=self._doorkeeper.secure, path="/"
         )

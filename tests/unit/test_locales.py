@@ -13,8 +13,8 @@ from bots_common import obslist, passwords, reasons, texts
 from bots_common.reasons import FactText, ReasonText
 from bots_common.robot import registry
 from bots_common.work.states import State, Step
-from reports import telling
-from reports.web import login, rendering
+from reports import board, telling
+from reports.web import dashboard, login, rendering
 from robots.certificates import letters as hr_letters
 from robots.certificates import norway
 from robots.flexwage import letters, result
@@ -47,6 +47,8 @@ def of_pages() -> set[str]:
         login.NOT_THE_SAME,
     }
     tables |= {*telling.ROLES.values(), *weak}
+    tables |= {*board.SPANS.values(), *board.DUES.values(), *(text for text, _, _ in board.OUTCOMES)}
+    tables |= set(dashboard.SPANS.values())
     return {str(message) for _, _, message, _, _ in asked} | decisions | tables
 
 
