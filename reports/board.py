@@ -41,7 +41,7 @@ OUTCOMES: Final[tuple[tuple[str, Colour, Callable[[RobotSummary], int]], ...]] =
     ("Waits for a person", Colour.ASKED, lambda it: it.waiting.total()),
     ("Left to people", Colour.LEFT, lambda it: it.skipped),
 )
-MOST: Final = 12
+MOST: Final = 9
 """So many reasons are shown one by one, the rarer ones together."""
 
 
@@ -71,7 +71,7 @@ class Board:
         return [(it, flow(course(it.work), it.robot, self._teller)) for it in self._figures.robots]
 
     def handled(self) -> Chart:
-        slots = self._figures.slots()
+        slots = self._figures.slots
         return Chart(
             name="handled",
             title=self._teller.say("Handled by the robots"),
@@ -89,7 +89,7 @@ class Board:
         )
 
     def outcomes(self) -> Chart:
-        slots = self._figures.slots()
+        slots = self._figures.slots
         return Chart(
             name="outcomes",
             title=self._teller.say("What came of the cases"),
@@ -107,15 +107,14 @@ class Board:
 
     def share(self) -> Chart:
         robots = self._figures.robots
+        reached = Series(self._teller.say("Reached"), Colour.ALONE, tuple(it.work.share for it in robots))
+        goals = Series(self._teller.say("Goal"), Colour.GOAL, tuple(it.goal for it in robots))
         return Chart(
             name="share",
             title=self._teller.say("Share without a person"),
             about=self._teller.say("Robot"),
             labels=tuple(self._teller.robot(it.robot) for it in robots),
-            series=(
-                Series(self._teller.say("Reached"), Colour.ALONE, tuple(it.work.share for it in robots)),
-                Series(self._teller.say("Goal"), Colour.GOAL, tuple(it.goal for it in robots)),
-            ),
+            series=(reached, goals) if any(goals.values) else (reached,),
             form=Form.ROWS,
             shares=True,
             note=self._teller.say(

@@ -138,9 +138,9 @@ class Size:
     row: int
 
 
-WIDE: Final = Size(640, 300, 32)
+WIDE: Final = Size(560, 280, 32)
 NARROW: Final = Size(350, 280, 30)
-LABELS: Final = 230
+LABELS: Final = 235
 """How much of the width the labels beside lying bars take."""
 ABOVE: Final = 18
 """How much height a label above its bar takes."""
@@ -190,19 +190,26 @@ def _common(chart: Chart, shown: Callable[[float | None], str], size: Size) -> d
         "margin_right": 26,
         "spacing": 8,
         "legend_at_bottom": True,
-        "legend_at_bottom_columns": 2 if size is WIDE else 1,
+        "legend_at_bottom_columns": _columns(len(chart.series), size),
         "legend_box_size": 12,
         "show_legend": len(chart.series) > 1,
         "truncate_legend": -1,
         "truncate_label": -1,
         "disable_xml_declaration": True,
-        "formatter": shown,
+        "value_formatter": shown,
     }
+
+
+def _columns(names: int, size: Size) -> int:
+    """Columns of the legend that are all full: the library leaves no room for a last row that is not."""
+    if size is NARROW:
+        return 1
+    return next(columns for columns in (3, 2, 1) if names % columns == 0 and not (columns == 3 and names > 3))
 
 
 def _upright(chart: Chart, shown: Callable[[float | None], str], size: Size) -> Any:
     heights = [sum(float(it.values[place] or 0) for it in chart.series) for place in range(len(chart.labels))]
-    lines = 1 if size is WIDE or len(chart.series) < 2 else len(chart.series)
+    lines = len(chart.series) // _columns(len(chart.series), size)
     picture = pygal.StackedBar(**_common(chart, shown, size), height=size.upright + 22 * (lines - 1))
     picture.x_labels = chart.labels
     room = 8 if size is WIDE else 4

@@ -5,7 +5,6 @@ The numbers come from the roll-ups and the partial indexes, so they cost the sam
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -18,9 +17,9 @@ from bots_common.work import State, Store
 from bots_common.work.baselines import Measured
 from bots_common.work.people import REJECTED
 from bots_common.work.records import Standing
-from bots_common.work.stats import Count, Waited
+from bots_common.work.stats import Waited
 from bots_common.work.unfinished import Due
-from reports.queries import SENT_ON, SETTLED, RobotSummary, add, summaries
+from reports.queries import SENT_ON, SETTLED, RobotSummary, summaries, together
 from reports.spans import steps
 
 
@@ -89,15 +88,22 @@ class Figures:
         self._robots = robots
 
     @cached_property
-    def counts(self) -> list[Count]:
-        one = next(iter(self._robots)) if self._robots is not None and len(self._robots) == 1 else None
-        counted = self._store.stats.counts(robot=one, since=self.days.first, until=self.days.last)
-        return [it for it in counted if self._theirs(it.robot)]
+    def slots(self) -> list[Slot]:
+        """The days cut into steps, each with what every robot did in it."""
+        cut = steps(self.days)
+        sums = [[it for it in counted if self._theirs(it.robot)] for counted in self._store.stats.sums(cut)]
+        counted = {it.robot: None for counts in sums for it in counts}
+        robots = [name for name in registry() if self._theirs(name)]
+        robots += sorted(set(counted) - set(robots))
+        return [
+            Slot(days, {work.robot: work for work in summaries(counts, robots)})
+            for days, counts in zip(cut, sums, strict=True)
+        ]
 
     @cached_property
     def work(self) -> list[RobotSummary]:
         """What each robot did; an installed one also where it did nothing."""
-        return summaries(self.counts, [name for name in registry() if self._theirs(name)])
+        return [together(robot, [slot.by_robot[robot] for slot in self.slots]) for robot in self.slots[0].by_robot]
 
     @cached_property
     def robots(self) -> list[RobotFigures]:
@@ -118,10 +124,7 @@ class Figures:
     @cached_property
     def total(self) -> RobotSummary:
         """All of it together; its reasons are those of every robot under their codes."""
-        whole = RobotSummary("")
-        for it in self.counts:
-            add(whole, it)
-        return whole
+        return together("", self.work)
 
     @property
     def saved(self) -> Saved | None:
@@ -135,14 +138,6 @@ class Figures:
     def unmeasured(self) -> list[str]:
         """The robots that nobody has measured."""
         return [it.robot for it in self.robots if it.measured is None]
-
-    def slots(self) -> list[Slot]:
-        """The days cut into steps, each with what every robot did in it."""
-        cut = [Slot(days, {work.robot: RobotSummary(work.robot) for work in self.work}) for days in steps(self.days)]
-        begins = [slot.days.first for slot in cut]
-        for it in self.counts:
-            add(cut[bisect_right(begins, it.day) - 1].by_robot[it.robot], it)
-        return cut
 
     def ages(self) -> Counter[Waited]:
         """How long what people have now has been with them."""

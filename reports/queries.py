@@ -20,6 +20,13 @@ SENT_ON: Final = frozenset({"retry", "correct", "answer"})
 """What people decide that lets the robot try once more."""
 ACTS: Final = frozenset({SETTLED, *SENT_ON, "approve", "reject", "send"})
 """Every outcome that is a decision of people."""
+BY_REASON: Final[Mapping[str, str]] = {
+    State.EXCEPTION: "exceptions",
+    State.WAITING: "waiting",
+    State.SKIPPED: "left",
+    AGAIN: "again",
+}
+"""The counter of a summary for each outcome that counts by its reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,18 +110,33 @@ def summaries(counts: Iterable[Count], robots: Collection[str]) -> list[RobotSum
     """The counts added up for each robot: those named, and those that nobody knows any more but that counted."""
     by_robot = {robot: RobotSummary(robot) for robot in robots}
     for it in counts:
-        add(by_robot.setdefault(it.robot, RobotSummary(it.robot)), it)
+        if it.robot not in by_robot:
+            by_robot[it.robot] = RobotSummary(it.robot)
+        _add(by_robot[it.robot], it)
     return list(by_robot.values())
 
 
-def add(to: RobotSummary, it: Count) -> None:
-    """Add a count to what it is about."""
-    by_reason = {
-        State.EXCEPTION: to.exceptions,
-        State.WAITING: to.waiting,
-        State.SKIPPED: to.left,
-        AGAIN: to.again,
-    }
+def together(robot: str, parts: Iterable[RobotSummary]) -> RobotSummary:
+    """Several summaries as one."""
+    whole = RobotSummary(robot)
+    for it in parts:
+        whole.found += it.found
+        whole.done += it.done
+        whole.helped += it.helped
+        whole.posted += it.posted
+        for of_whole, of_part in (
+            (whole.exceptions, it.exceptions),
+            (whole.waiting, it.waiting),
+            (whole.left, it.left),
+            (whole.again, it.again),
+        ):
+            of_whole.update(of_part)
+        whole.acts.update(it.acts)
+        whole.waited.update(it.waited)
+    return whole
+
+
+def _add(to: RobotSummary, it: Count) -> None:
     if it.outcome == "found":
         to.found += it.count
     elif it.outcome == "effect":
@@ -126,8 +148,9 @@ def add(to: RobotSummary, it: Count) -> None:
         to.waited[Waited(it.reason)] += it.count
     elif it.outcome in ACTS:
         to.acts[it.outcome, it.reason] += it.count
-    elif it.outcome in by_reason:
-        by_reason[it.outcome][it.reason] += it.count
+    elif it.outcome in BY_REASON:
+        counter: Counter[str] = getattr(to, BY_REASON[it.outcome])
+        counter[it.reason] += it.count
 
 
 def work_of(store: Store, days: Period) -> list[RobotSummary]:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import zlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, func, select
 
+from bots_common.values import Period
 from bots_common.work.database import Database, or_update
 from bots_common.work.tables import Rollup
 
 SHARDS = 16
+CLOSED_SPANS: Final = 1024
+"""So many days, weeks and months that have been asked for are kept."""
 HELPED: Final = "helped"
 """The reason by which an item counts as done that a person has sent on to the robot; one done alone has none."""
 AGAIN: Final = "again"
@@ -75,6 +79,7 @@ class Stats:
     def __init__(self, database: Database, zone: ZoneInfo) -> None:
         self._database = database
         self._zone = zone
+        self._closed = lru_cache(CLOSED_SPANS)(self._sum)
         row = database.insert(Rollup)
         self._adding = or_update(
             row,
@@ -155,6 +160,31 @@ class Stats:
         with self._database.read() as tx:
             rows = tx.execute(query.order_by(Rollup.day, Rollup.robot, Rollup.outcome, Rollup.reason)).all()
         return [Count(r[0], r[1], r[2], r[3], int(r[4]), Decimal(int(r[5])) / 100) for r in rows]
+
+    def sums(self, spans: Iterable[Period]) -> list[Sequence[Count]]:
+        """The counts of each span added up, `day` being its first. What lies two days back does not change any more,
+        so that it is asked for once in the life of a process: a year of pages costs what today costs."""
+        changing = self.today() - timedelta(days=1)
+        return [self._kept(it, changing) for it in spans]
+
+    def _kept(self, span: Period, changing: date) -> Sequence[Count]:
+        """What lies before the days that may change, as it was read once, and those days as they are now."""
+        if span.first >= changing:
+            return self._sum(span.first, span.first, span.last)
+        if span.last < changing:
+            return self._closed(span.first, span.first, span.last)
+        closed = self._closed(span.first, span.first, changing - timedelta(days=1))
+        return closed + self._sum(span.first, changing, span.last)
+
+    def _sum(self, day: date, first: date, last: date) -> tuple[Count, ...]:
+        query = (
+            select(Rollup.robot, Rollup.outcome, Rollup.reason, func.sum(Rollup.count), func.sum(Rollup.ore))
+            .where(Rollup.day >= first, Rollup.day <= last)
+            .group_by(Rollup.robot, Rollup.outcome, Rollup.reason)
+        )
+        with self._database.read() as tx:
+            rows = tx.execute(query).all()
+        return tuple(Count(r[0], day, r[1], r[2], int(r[3]), Decimal(int(r[4])) / 100) for r in rows)
 
 
 def shard_of(worker: str) -> int:

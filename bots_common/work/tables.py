@@ -397,6 +397,8 @@ class Rollup(Base):
     count: Mapped[int]
     ore: Mapped[int]
 
+    __table_args__ = (Index("ix_rollup_day", "day"),)
+
 
 def in_state(state: State, item: type[WorkItem] = WorkItem) -> ColumnElement[bool]:
     """The state as a literal: with a bound parameter SQLite would not use the partial indexes."""

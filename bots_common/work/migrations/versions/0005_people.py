@@ -24,6 +24,7 @@ def upgrade() -> None:
     op.add_column("work_item", sa.Column("assignee", sa.String(), nullable=True))
     op.add_column("work_item", sa.Column("assigned_at", Moment(), nullable=True))
     op.add_column("work_item", sa.Column("helped", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.create_index("ix_rollup_day", "rollup", ["day"])
     op.create_index("ix_item_due", "work_item", ["robot", "deadline"], sqlite_where=DUE, postgresql_where=DUE)
     op.create_index(
         "ix_item_assignee", "work_item", ["assignee"], sqlite_where=WITH_PEOPLE, postgresql_where=WITH_PEOPLE
