@@ -69,7 +69,7 @@ def fill(url: str, items: int) -> None:
     with database.write() as tx:
         tx.execute(insert(WorkItem), list(_open_items(now)))
         tx.execute(insert(Rollup), list(_rollups(now)))
-        decided = select(WorkItem.id).where(WorkItem.robot == "invoices").order_by(WorkItem.id).limit(DECIDED)
+        decided = select(WorkItem.id).where(WorkItem.robot == ROBOT).order_by(WorkItem.id).limit(DECIDED)
         tx.execute(insert(Proposal), [_proposal(item_id, now) for item_id in tx.execute(decided).scalars()])
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("ANALYZE" if database.sqlite else "VACUUM ANALYZE")
@@ -154,10 +154,10 @@ async def ask(store: Store, folder: Path) -> dict[str, list[float]]:
 def measure(console: Console, name: str, url: str, items: int) -> None:
     """Fill a database, ask for every page, and print the table."""
     store = Store.open(url, CODEC)
-    fill(url, items)
-    for robot in registry():
+    for robot in (*registry(), ROBOT):
         store.levels.set(robot, Level.SAMPLE, "bench", "bench")
         store.baselines.set(robot, before=600, after=300, ore_per_hour=32_000, who="bench", why="bench")
+    fill(url, items)
     with TemporaryDirectory() as folder:
         times = asyncio.run(ask(store, Path(folder)))
     store.close()

@@ -6,7 +6,6 @@ the eye alone: whoever shows it shows the table too.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
@@ -14,15 +13,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
-import pygal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from lxml import etree
-from pygal.style import Style
 
+from reports.plotting import StackedBar, Style
 from reports.telling import Teller
-
-# It leaves a finder for plug-ins with maps behind, which no Python since 3.12 can ask. There are no maps here.
-sys.meta_path[:] = [it for it in sys.meta_path if not isinstance(it, pygal.PluginImportFixer)]
 
 
 class Colour(StrEnum):
@@ -210,7 +205,7 @@ def _columns(names: int, size: Size) -> int:
 def _upright(chart: Chart, shown: Callable[[float | None], str], size: Size) -> Any:
     heights = [sum(float(it.values[place] or 0) for it in chart.series) for place in range(len(chart.labels))]
     lines = len(chart.series) // _columns(len(chart.series), size)
-    picture = pygal.StackedBar(**_common(chart, shown, size), height=size.upright + 22 * (lines - 1))
+    picture = StackedBar(**_common(chart, shown, size), height=size.upright + 22 * (lines - 1))
     picture.x_labels = chart.labels
     room = 8 if size is WIDE else 4
     every = -(-len(chart.labels) // room)

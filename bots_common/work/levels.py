@@ -92,7 +92,7 @@ class Levels:
             select(*counted)
             .join(WorkItem, WorkItem.id == Proposal.item_id)
             .where(
-                WorkItem.robot == change.robot,
+                (WorkItem.robot + "") == change.robot,  # no key: proposals are few beside the items of a robot
                 Proposal.cause.in_(causes),
                 or_(Proposal.proposed_at >= since, decided),
                 or_(Proposal.decision.is_(None), ~_is(Decision.ALONE)),
