@@ -12,7 +12,7 @@ from bots_common.values import Period
 from bots_common.work.stats import Waited
 from bots_common.work.unfinished import Due
 from reports.charts import BY_ROBOT, Chart, Colour, Form, Series
-from reports.figures import Figures, RobotFigures, course
+from reports.figures import Figures, course
 from reports.flow import Flow, flow
 from reports.queries import RobotSummary, pareto
 from reports.telling import Teller
@@ -66,9 +66,9 @@ class Board:
         """All of them, in the order of the page."""
         return [make() for make in self.makers.values()]
 
-    def flows(self) -> list[tuple[RobotFigures, Flow]]:
+    def flows(self) -> list[tuple[str, Flow]]:
         """Where each robot's cases went."""
-        return [(it, flow(course(it.work), it.robot, self._teller)) for it in self._figures.robots]
+        return [(it.robot, flow(course(it), it.robot, self._teller)) for it in self._figures.work]
 
     def handled(self) -> Chart:
         slots = self._figures.slots

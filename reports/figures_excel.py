@@ -32,8 +32,8 @@ def workbook(figures: Figures, board: Board, teller: Teller) -> bytes:
     _robots(book, figures, teller)
     for chart in board.charts:
         _chart(book, chart, teller)
-    for place, (it, shown) in enumerate(board.flows(), start=1):
-        _flow(book, place, it, shown, teller)
+    for place, (robot, shown) in enumerate(board.flows(), start=1):
+        _flow(book, place, robot, shown, teller)
     return _bytes(book)
 
 
@@ -104,8 +104,8 @@ def _chart(book: Workbook, chart: Chart, teller: Teller) -> None:
     sheet.freeze_panes = "B2"
 
 
-def _flow(book: Workbook, place: int, it: RobotFigures, shown: Flow, teller: Teller) -> None:
-    name = teller.robot(it.robot)
+def _flow(book: Workbook, place: int, robot: str, shown: Flow, teller: Teller) -> None:
+    name = teller.robot(robot)
     sheet = book.create_sheet(_sheet_name(book, teller.say("Flow: {robot}", robot=name)))
     columns = [Column(teller.say("From"), 34), Column(teller.say("To"), 34), Column(teller.say("Cases"), 14, COUNT)]
     table(sheet, f"Flow{place}", 1, columns, [list(row) for row in shown.rows()])

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Final
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime, format_timedelta
-from babel.numbers import format_compact_decimal, format_decimal, format_percent
+from babel.numbers import format_compact_currency, format_decimal, format_percent
 
 from bots_common import reasons, texts
 from bots_common.autonomy import Cause, Decision
@@ -191,8 +191,8 @@ class Teller:
         """A large amount in few letters: "4,8 mio. kr."."""
         if abs(amount) < MILLION:
             return self.whole_kroner(amount)
-        short = format_compact_decimal(amount, locale=self.language.locale, fraction_digits=1)
-        return f"{short} kr.".replace("\u00a0", " ")
+        short = format_compact_currency(amount, "DKK", locale=self.language.locale, fraction_digits=1)
+        return short.replace("\u00a0", " ")
 
     def whole_kroner(self, amount: Decimal) -> str:
         """An amount that is no booking: nobody asks for its øre."""
