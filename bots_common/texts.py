@@ -54,6 +54,13 @@ def kroner(amount: Decimal | str, language: Language) -> str:
     return shown.translate(_UNUSUAL_SPACES)
 
 
+def whole_kroner(amount: Decimal, language: Language) -> str:
+    """An amount of Danish kroner without øre: "1.235 kr."."""
+    return format_currency(amount, "DKK", format="#,##0 ¤", locale=language.locale, currency_digits=False).translate(
+        _UNUSUAL_SPACES
+    )
+
+
 def number(value: Decimal | str, language: Language) -> str:
     """A number with as many decimals as it needs: "1.234,5"."""
     return format_decimal(Decimal(value), format="#,##0.####", locale=language.locale).translate(_UNUSUAL_SPACES)

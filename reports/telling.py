@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Final
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime, format_timedelta
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_compact_currency, format_decimal, format_percent
 
 from bots_common import reasons, texts
 from bots_common.autonomy import Cause, Decision
@@ -105,6 +105,8 @@ DECISIONS: Final[Mapping[Decision, str]] = {
     Decision.ABSENT: "People have not done it",
     Decision.SENT: "Done by hand",
 }
+TENTHS_UNDER: Final = 100
+MILLION: Final = 1_000_000
 NOT_DECIDED: Final = "Not decided"
 
 
@@ -215,6 +217,29 @@ class Teller:
 
     def percent(self, share: Decimal) -> str:
         return format_percent(share, locale=self.language.locale)
+
+    def rate(self, share: Decimal) -> str:
+        """A share where tenths of a percent matter."""
+        return format_percent(round(share, 3), locale=self.language.locale, decimal_quantization=False)
+
+    def hours(self, hours: Decimal) -> str:
+        """Hours, with tenths while they are few."""
+        return texts.number(round(hours, 1 if abs(hours) < TENTHS_UNDER else 0), self.language)
+
+    def decimal(self, value: Decimal | float) -> str:
+        """A number with two decimals at most."""
+        return texts.number(round(Decimal(value), 2), self.language)
+
+    def short_kroner(self, amount: Decimal) -> str:
+        """A large amount in few letters: "4,8 mio. kr."."""
+        if abs(amount) < MILLION:
+            return self.whole_kroner(amount)
+        short = format_compact_currency(amount, "DKK", locale=self.language.locale, fraction_digits=1)
+        return short.replace("\u00a0", " ")
+
+    def whole_kroner(self, amount: Decimal) -> str:
+        """An amount that is no booking: nobody asks for its øre."""
+        return texts.whole_kroner(amount, self.language)
 
     def day(self, day: date) -> str:
         return texts.day(day, self.language)

@@ -88,11 +88,13 @@ class Levels:
             _count(decided & _is(*RIGHT, *WRONG)),
             _count(decided & _is(*WRONG)),
         )
+        # From the proposals to their items and never the other way: a robot may have a million of those.
+        robot = select(WorkItem.robot).where(WorkItem.id == Proposal.item_id).scalar_subquery()
         query = (
             select(*counted)
-            .join(WorkItem, WorkItem.id == Proposal.item_id)
+            .select_from(Proposal)
             .where(
-                WorkItem.robot == change.robot,
+                robot == change.robot,
                 Proposal.cause.in_(causes),
                 or_(Proposal.proposed_at >= since, decided),
                 or_(Proposal.decision.is_(None), ~_is(Decision.ALONE)),

@@ -134,6 +134,7 @@ class People:
                     changed_at=self._database.now(),
                 )
             )
+            self._stats.decided(tx, [item], Step.REJECT)
             self._record(tx, [item.id], Step.REJECT, (state, target), mask(who), mask(why))
             self._stats.add(tx, item.robot, State.EXCEPTION, REJECTED)
 
@@ -224,7 +225,9 @@ class People:
         """The item is new again, with fresh attempts; its priority is as it was."""
         state = State(item.state)
         target = after(state, step)
-        tx.execute(update(WorkItem).where(WorkItem.id == item.id).values(state=target, **afresh(self._database)))
+        sent = update(WorkItem).where(WorkItem.id == item.id)
+        tx.execute(sent.values(state=target, helped=True, **afresh(self._database)))
+        self._stats.decided(tx, [item], step)
         self._record(tx, [item.id], step, (state, target), mask(who), mask(why))
 
     def _settle(self, tx: Connection, item: Any, who: str, note: str) -> None:

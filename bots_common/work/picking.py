@@ -64,7 +64,7 @@ def leaving(database: Database) -> Update:
     held = tuple_(WorkItem.id, WorkItem.fence).in_(bindparam(HELD, expanding=True))
     statement = update(WorkItem).where(held, in_state(State.WORKING))
     changed = statement.values(state=bindparam(TARGET), lease_until=None, changed_at=database.now())
-    return changed.returning(WorkItem.id, WorkItem.robot)
+    return changed.returning(WorkItem.id, WorkItem.robot, WorkItem.helped)
 
 
 def awaited(database: Database, robots: Collection[str]) -> Select[int]:

@@ -232,7 +232,10 @@ class Piles:
 
     def _send_on(self, tx: Connection, ids: Sequence[int], step: Step, who: str, number: int) -> None:
         target = after(State.WAITING, step)
-        tx.execute(update(WorkItem).where(WorkItem.id.in_(ids)).values(state=target, **afresh(self._database)))
+        if step is Step.SEND:
+            self._stats.decided(tx, tx.execute(select(WorkItem).where(WorkItem.id.in_(ids))).all(), step)
+        sent = update(WorkItem).where(WorkItem.id.in_(ids))
+        tx.execute(sent.values(state=target, helped=True, **afresh(self._database)))
         self._record(tx, ids, step, (State.WAITING, target), mask(who), f"pile {number}")
 
     def _end(self, tx: Connection, number: int, who: str, receipt: str | None) -> None:

@@ -32,6 +32,7 @@ from bots_common.work import picking
 from bots_common.work.accounts import Accounts
 from bots_common.work.approvals import Approvals
 from bots_common.work.audit import AuditLog
+from bots_common.work.baselines import Baselines
 from bots_common.work.codec import Codec
 from bots_common.work.database import Clock, Database
 from bots_common.work.drift import Drifts
@@ -49,10 +50,11 @@ from bots_common.work.runs import Runs
 from bots_common.work.schema import Schema
 from bots_common.work.sessions import Sessions
 from bots_common.work.states import State, Step, after
-from bots_common.work.stats import Stats, shard_of
+from bots_common.work.stats import AGAIN, HELPED, Stats, shard_of
 from bots_common.work.systems import Systems
 from bots_common.work.tables import Effect, Subject, WorkItem, in_state
 from bots_common.work.times import Times
+from bots_common.work.unfinished import Unfinished
 from bots_common.work.worklist import Worklist
 
 BATCH = 500
@@ -69,6 +71,7 @@ class Store:
     `store.levels` says what robots may do alone, `store.approvals` keeps what they propose, `store.worklist` knows
     what people have to see to and who does, `store.people` is what they decide, `store.piles` what they do by hand,
     and `store.retention` lets finished items age.
+    `store.baselines` says what a case costs a person, `store.unfinished` counts what is still open.
     `store.accounts` says who they are, `store.sessions` which browsers are theirs, `store.audit` what they looked at.
     `store.runs` keeps what schedules have made due.
     """
@@ -93,6 +96,8 @@ class Store:
         self.approvals = Approvals(database, codec, self.stats, self.levels, self.obs)
         self.people = People(database, codec, self.stats, self._record)
         self.worklist = Worklist(database, codec, self._record)
+        self.baselines = Baselines(database)
+        self.unfinished = Unfinished(database)
         self.accounts = Accounts(database)
         self.sessions = Sessions(database, self.accounts)
         self.audit = AuditLog(database, codec)
@@ -135,20 +140,21 @@ class Store:
 
     def _find_again(self, tx: Connection, robot: str, found: Sequence[NewItem], fresh: set[str]) -> list[str]:
         ids: dict[int, str] = {}
-        for reasons in {item.again for item in found}:
-            wanted = [it.reference for it in found if it.again == reasons and it.reference not in fresh]
+        for again, reason in {(item.again, reason) for item in found for reason in item.again}:
+            wanted = [it.reference for it in found if it.again == again and it.reference not in fresh]
             rows = tx.execute(
                 update(WorkItem)
                 .where(
                     WorkItem.robot == robot,
                     WorkItem.reference.in_(wanted),
-                    WorkItem.reason.in_(reasons),
+                    WorkItem.reason == reason,
                     in_state(State.EXCEPTION),
                 )
                 .values(state=after(State.EXCEPTION, Step.FIND), **afresh(self._database))
                 .returning(WorkItem.id, WorkItem.reference)
             ).all()
             ids |= {row.id: row.reference for row in rows}
+            self.stats.add_some(tx, robot, AGAIN, reason, len(rows))
         self._record(tx, ids, Step.FIND, (State.EXCEPTION, State.NEW), robot, "found again")
         self.obs.spare(tx, ids, State.NEW, robot)
         return list(ids.values())
@@ -266,8 +272,8 @@ class Store:
         """These items are done; returns those that another worker has now, for which nothing is changed."""
         with self._database.write() as tx:
             rows = self._leave_together(tx, leases, Step.FINISH, worker)
-            for robot, count in sorted(Counter(row.robot for row in rows).items()):
-                self.stats.add(tx, robot, State.DONE, "", shard_of(worker), count=count)
+            for (robot, helped), count in sorted(Counter((row.robot, row.helped) for row in rows).items()):
+                self.stats.add(tx, robot, State.DONE, HELPED if helped else "", shard_of(worker), count=count)
         finished = {row.id for row in rows}
         return [lease for lease in leases if lease.item_id not in finished]
 

@@ -20,6 +20,7 @@ from sqlalchemy import (
     String,
     TypeDecorator,
     UniqueConstraint,
+    false,
     literal_column,
     or_,
     text,
@@ -50,6 +51,7 @@ class Moment(TypeDecorator[datetime]):
         return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
+DUE = "deadline IS NOT NULL AND state IN ('new', 'working', 'exception', 'waiting')"
 BigKey = BigInteger().with_variant(Integer, "sqlite")
 
 
@@ -65,7 +67,8 @@ class Base(DeclarativeBase):
 class WorkItem(Base):
     """One case. `fence` rises with every claim: what an earlier holder says is refused.
 
-    `assignee` is the account of the person who sees to it, while it is with people.
+    `assignee` is the account of the person who sees to it, while it is with people. `helped`: a person has sent it on
+    to the robot, so what the robot does with it is not done without one.
 
     `aged` says how far retention has come, see `records.Aged`.
     """
@@ -92,6 +95,7 @@ class WorkItem(Base):
     changed_at: Mapped[datetime] = mapped_column(index=True)
     assignee: Mapped[str | None]
     assigned_at: Mapped[datetime | None]
+    helped: Mapped[bool] = mapped_column(default=False, server_default=false())
     aged: Mapped[int] = mapped_column(default=0, server_default=text("0"))
 
     __table_args__ = (
@@ -132,6 +136,8 @@ class WorkItem(Base):
             sqlite_where=text("assignee IS NOT NULL AND state IN ('exception', 'waiting')"),
             postgresql_where=text("assignee IS NOT NULL AND state IN ('exception', 'waiting')"),
         ),
+        # What is not finished and has a day by which it must be: few of many.
+        Index("ix_item_due", "robot", "deadline", sqlite_where=text(DUE), postgresql_where=text(DUE)),
         Index(
             "ix_item_ageing",
             "aged",
@@ -428,6 +434,8 @@ class Rollup(Base):
     shard: Mapped[int] = mapped_column(primary_key=True)
     count: Mapped[int]
     ore: Mapped[int]
+
+    __table_args__ = (Index("ix_rollup_day", "day"),)
 
 
 def in_state(state: State, item: type[WorkItem] = WorkItem) -> ColumnElement[bool]:

@@ -53,6 +53,11 @@ class Visitor:
     def name(self) -> str:
         return self.person.name
 
+    @property
+    def home(self) -> str:
+        """Where the visitor's day begins."""
+        return home_of(self.person)
+
     def may(self, right: str, robot: str | None = None) -> bool:
         """For templates: whether the visitor has the right, for that robot or for any."""
         return self.person.may(Right(right), robot)
@@ -65,6 +70,12 @@ class Visitor:
         """Raises Forbidden where the visitor has not the right for that robot, or for any."""
         if not self.person.may(right, robot):
             raise Forbidden(f"{self.name} lacks the right {right.value!r}.", "An administrator gives roles.")
+
+
+def home_of(person: Person) -> str:
+    """Where somebody's day begins: with cases, with figures, with accounts, whichever they may see."""
+    starts = ((Right.SEE_CASES, "/"), (Right.SEE_FIGURES, "/dashboard"), (Right.ADMIT, "/accounts"))
+    return next((start for right, start in starts if person.may(right)), "/me")
 
 
 def visitor(request: Request) -> Visitor:

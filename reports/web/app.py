@@ -22,7 +22,9 @@ from bots_common.work.database import Clock, utc_now
 from reports.web.access import CHANGE, LOGIN, Doorkeeper, MustChange, NotLoggedIn
 from reports.web.accounts import AccountPages
 from reports.web.audit import AuditPages
+from reports.web.baselines import BaselinePages
 from reports.web.case import CasePages
+from reports.web.dashboard import Dashboard
 from reports.web.guard import protect
 from reports.web.login import Login
 from reports.web.municipal import MunicipalLogin
@@ -52,6 +54,8 @@ def create(store: Store, codec: Codec, settings: Settings, clock: Clock = utc_no
         app.include_router(MunicipalLogin(store, codec, provider, doorkeeper, renderer, login).router())
     app.include_router(AccountPages(store, doorkeeper, renderer).router())
     app.include_router(AuditPages(store, codec, settings, renderer, clock).router())
+    app.include_router(Dashboard(store, renderer).router())
+    app.include_router(BaselinePages(store, renderer).router())
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     _explain_errors(app, renderer, doorkeeper)
     _lead_to_login(app, renderer)

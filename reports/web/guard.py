@@ -37,6 +37,9 @@ EVIDENCE_POLICY: Final = (
 )
 """For a page kept as evidence: a stranger's HTML, which may be looked at in a frame of ours and do nothing."""
 
+CHART_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
+"""For a picture of ours: its style stands in it, so that it follows the reader's light or dark mode."""
+
 
 def protect(app: FastAPI, rules: WebSettings) -> None:
     """Refuse foreign hosts, and send every answer with the headers, where it has none of its own."""

@@ -17,7 +17,7 @@ from bots_common.work import Store
 from bots_common.work.accounts import AccountRow
 from bots_common.work.database import Clock
 from reports.acts import Act
-from reports.web.access import CHANGE, Doorkeeper, visitor
+from reports.web.access import CHANGE, Doorkeeper, home_of, visitor
 from reports.web.rendering import LANGUAGE_COOKIE, Renderer, language_param
 
 NOT_THE_SAME: Final = "The two new passwords are not the same."
@@ -139,7 +139,7 @@ class Login:
         """A session of the account begins in this browser, and goes on to the address."""
         token = self._store.sessions.begin(account.id, self._settings.web.session)
         self._store.audit.note(account.name, Act.LOGGED_IN)
-        response = self._renderer.back(address)
+        response = self._renderer.back(home_of(account.person) if address == "/" else address)
         response.set_cookie(
             self._doorkeeper.cookie, token, httponly=True, samesite="lax", secure=self._doorkeeper.secure, path="/"
         )

@@ -13,8 +13,8 @@ from bots_common import obslist, passwords, reasons, texts
 from bots_common.reasons import FactText, ReasonText
 from bots_common.robot import registry
 from bots_common.work.states import State, Step
-from reports import acts, telling
-from reports.web import audit, login, rendering
+from reports import acts, board, telling
+from reports.web import audit, dashboard, login, rendering
 from reports.web import decisions as decisions_
 from robots.certificates import letters as hr_letters
 from robots.certificates import norway
@@ -52,6 +52,8 @@ def of_pages() -> set[str]:
     lists = (telling.WHOSE, telling.DUES, telling.AGES, telling.SORTS)
     tables |= {msgid for texts_ in lists for msgid in texts_.values()}
     tables |= {*decisions_.SAYINGS, *(told.msgid for told in decisions_.TOLD.values())}
+    tables |= {*board.SPANS.values(), *board.DUES.values(), *(text for text, _, _ in board.OUTCOMES)}
+    tables |= set(dashboard.SPANS.values())
     return {str(message) for _, _, message, _, _ in asked} | decisions | tables
 
 

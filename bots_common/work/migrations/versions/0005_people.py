@@ -10,6 +10,7 @@ from bots_common.work.tables import Moment
 
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 WITH_PEOPLE = sa.text("assignee IS NOT NULL AND state IN ('exception', 'waiting')")
+DUE = sa.text("deadline IS NOT NULL AND state IN ('new', 'working', 'exception', 'waiting')")
 
 revision = "0005"
 down_revision = "0004"
@@ -22,6 +23,9 @@ def upgrade() -> None:
     _notes()
     op.add_column("work_item", sa.Column("assignee", sa.String(), nullable=True))
     op.add_column("work_item", sa.Column("assigned_at", Moment(), nullable=True))
+    op.add_column("work_item", sa.Column("helped", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.create_index("ix_rollup_day", "rollup", ["day"])
+    op.create_index("ix_item_due", "work_item", ["robot", "deadline"], sqlite_where=DUE, postgresql_where=DUE)
     op.create_index(
         "ix_item_assignee", "work_item", ["assignee"], sqlite_where=WITH_PEOPLE, postgresql_where=WITH_PEOPLE
     )

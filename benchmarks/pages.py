@@ -1,0 +1,203 @@
+"""How fast the web pages answer beside a million finished items: `python -m benchmarks.pages [items]`.
+
+The database holds that many finished items with their history, a year of roll-ups of four robots, some thousand items
+that people have and that wait for a robot, and proposals that people have decided. Each page is asked for many times
+by somebody with every role, through the whole application; what is told is the time until its last byte.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+from typing import Any, Final
+
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import func, insert, select
+
+from benchmarks import past
+from benchmarks.queue_process import CODEC, ROBOT
+from bots_common.autonomy import Cause, Decision, Level
+from bots_common.robot import registry
+from bots_common.settings import GivenSettings
+from bots_common.work import State, Store
+from bots_common.work.database import Database
+from bots_common.work.tables import History, Proposal, Rollup, WorkItem
+from reports import web
+from tests import postgres, visitors
+
+ITEMS: Final = 1_000_000
+WITH_PEOPLE: Final = 5_000
+READY: Final = 2_000
+DECIDED: Final = 5_000
+DAYS: Final = 365
+SHARDS: Final = 4
+TIMES: Final = 40
+GOAL: Final = 150
+PAGES: Final = (
+    "/",
+    "/exceptions",
+    "/exceptions?robot=invoices",
+    "/items",
+    "/items/1",
+    "/dashboard",
+    "/dashboard?span=year",
+    "/dashboard?span=year&robot=invoices",
+    "/dashboard?span=year&wall=1",
+    "/dashboard/handled.svg?span=year",
+    "/dashboard/outcomes.svg?span=month",
+    "/dashboard/reasons.svg?span=year&size=narrow",
+    "/dashboard/ages.svg",
+    "/dashboard/deadlines.svg",
+    "/dashboard/flow.svg?span=year&robot=invoices",
+    "/robots/invoices/baseline",
+)
+"""A few of every kind; the day's Excel report is no page."""
+
+
+def fill(url: str, items: int) -> None:
+    """Finished items, open ones, and what was counted in a year."""
+    past.fill(url, items)
+    random.seed(1)
+    database, now = Database(url), datetime.now(UTC)
+    with database.write() as tx:
+        tx.execute(insert(WorkItem), list(_open_items(now)))
+        tx.execute(insert(Rollup), list(_rollups(now)))
+        decided = select(WorkItem.id).where(WorkItem.robot == ROBOT).order_by(WorkItem.id).limit(DECIDED)
+        tx.execute(insert(Proposal), [_proposal(item_id, now) for item_id in tx.execute(decided).scalars()])
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("ANALYZE" if database.sqlite else "VACUUM ANALYZE")
+    database.close()
+
+
+def _open_items(now: datetime) -> Iterator[dict[str, Any]]:
+    robots = [*registry(), ROBOT]
+    for number in range(WITH_PEOPLE + READY):
+        robot, since = random.choice(robots), now - timedelta(hours=random.expovariate(1 / 72))
+        state = (
+            random.choice((State.EXCEPTION, State.EXCEPTION, State.WAITING)) if number < WITH_PEOPLE else State.NEW
+        )
+        yield {
+            "robot": robot,
+            "reference": f"open {number}",
+            "state": state,
+            "reason": None if state is State.NEW else random.choice(_reasons(robot)),
+            "facts": None if state is State.NEW else CODEC.seal_json({"error": "…"}),
+            "deadline": now + timedelta(hours=random.uniform(-48, 400)) if number % 2 else None,
+            "not_before": since,
+            "payload": CODEC.seal_json(past.PAYLOAD),
+            "created_at": since,
+            "changed_at": since,
+        }
+
+
+def _reasons(robot: str) -> list[str]:
+    return [reason.value for reason in registry()[robot].reasons] if robot in registry() else ["technical"]
+
+
+def _rollups(now: datetime) -> Iterator[dict[str, Any]]:
+    for robot in (*registry(), ROBOT):
+        by_workers = [("done", ""), ("done", "helped"), ("skipped", "obs_list"), ("waiting", "approval")]
+        by_workers += [("effect", name) for name in ("post", "mark-paid", "remark")]
+        by_workers += [("exception", reason) for reason in _reasons(robot)[:12]]
+        others = [("found", ""), *((act, reason) for reason in _reasons(robot)[:12] for act in ("settled", "retry"))]
+        others += [("decided", span) for span in ("hour", "four_hours", "day", "three_days", "week")]
+        counted = [*((*it, shard) for it in by_workers for shard in range(SHARDS)), *((*it, 0) for it in others)]
+        for ago in range(DAYS):
+            for outcome, reason, shard in counted:
+                yield {
+                    "robot": robot,
+                    "day": (now - timedelta(days=ago)).date(),
+                    "outcome": outcome,
+                    "reason": reason,
+                    "shard": shard,
+                    "count": random.randrange(1, 20),
+                    "ore": random.randrange(10_000_000) if outcome == "effect" else 0,
+                }
+
+
+def _proposal(item_id: int, now: datetime) -> dict[str, Any]:
+    return {
+        "item_id": item_id,
+        "name": "post",
+        "cause": Cause.SAMPLE,
+        "intent": CODEC.seal_json({}),
+        "digest": item_id.to_bytes(8),
+        "check": "finance.find_posting",
+        "proposed_at": now,
+        "decision": Decision.APPROVED if random.random() < 0.98 else Decision.REJECTED,
+        "decided_at": now,
+    }
+
+
+async def ask(store: Store, folder: Path) -> dict[str, list[float]]:
+    """The milliseconds of each answer, by page."""
+    app = web.create(store, CODEC, GivenSettings(folder=folder))
+    times: dict[str, list[float]] = {page: [] for page in PAGES}
+    async with visitors.visitor(app, store) as somebody:
+        for _ in range(TIMES + 1):
+            for page in PAGES:
+                began = perf_counter()
+                answer = await somebody.get(page)
+                took = (perf_counter() - began) * 1000
+                assert answer.status_code == 200, (page, answer.status_code)
+                times[page].append(took)
+    return times
+
+
+def measure(console: Console, name: str, url: str, items: int) -> None:
+    """Fill a database, ask for every page, and print the table."""
+    store = Store.open(url, CODEC)
+    for robot in (*registry(), ROBOT):
+        store.levels.set(robot, Level.SAMPLE, "bench", "bench")
+        store.baselines.set(robot, before=600, after=300, ore_per_hour=32_000, who="bench", why="bench")
+    fill(url, items)
+    with TemporaryDirectory() as folder:
+        times = asyncio.run(ask(store, Path(folder)))
+    store.close()
+    console.print(_table(f"{name}: {rows(url)}", times))
+
+
+def rows(url: str) -> str:
+    """How many rows there are, by table."""
+    database = Database(url)
+    with database.read() as tx:
+        counted = {
+            table.__tablename__: tx.execute(select(func.count()).select_from(table)).scalar_one()
+            for table in (WorkItem, History, Rollup)
+        }
+    database.close()
+    return ", ".join(f"{count:,} in {name}" for name, count in counted.items())
+
+
+def _table(title: str, times: dict[str, list[float]]) -> Table:
+    table = Table(title=title)
+    table.add_column("page", no_wrap=True)
+    for heading in ("first ms", "median ms", "p95 ms", f"under {GOAL}"):
+        table.add_column(heading, justify="right")
+    for page, took in times.items():
+        first, *others = took  # which reads templates, catalogues, and what past days have counted
+        ordered = sorted(others)
+        p95 = ordered[-(-len(ordered) * 95 // 100) - 1]
+        table.add_row(
+            page, f"{first:.0f}", f"{ordered[len(ordered) // 2]:.0f}", f"{p95:.0f}", "yes" if p95 < GOAL else "NO"
+        )
+    return table
+
+
+def main(items: int = ITEMS) -> None:
+    console = Console(width=110)
+    with TemporaryDirectory() as folder:
+        measure(console, "SQLite", f"sqlite:///{(Path(folder) / 'pages.db').as_posix()}", items)
+    with postgres.server() as server:
+        measure(console, "PostgreSQL", server.new_database(), items)
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))
