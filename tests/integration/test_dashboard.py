@@ -188,6 +188,7 @@ async def test_the_day_begins_where_somebody_has_something_to_do(
     app: FastAPI, store: Store, role: Role, home: str
 ) -> None:
     account = store.accounts.add("nina", "Nina", "test", grants=(Grant(role),))
+    store.accounts.set_password(account.name, "tre blå cykler i regn")
     async with visitors.nobody(app) as nina:
         answer = await nina.send_form(f"/enter/{store.accounts.link(account.name)}")
         assert (answer.status_code, answer.headers["location"]) == (303, home)

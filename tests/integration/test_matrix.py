@@ -53,6 +53,12 @@ GET  /items/{item_id}             login        200       404      403    403    
 POST /items/{item_id}/{act}       login        409       404      403    403     403   403
 GET  /evidence/{evidence_id}      login        200       404      403    403     403   403
 GET  /report.xlsx                 login        200       200      403    403     200   403
+GET  /dashboard                   login        200       200      200    200     200   403
+GET  /dashboard.xlsx              login        200       200      200    200     200   403
+GET  /dashboard/flow.svg          login        200       403      200    200     200   403
+GET  /dashboard/{name}.svg        login        200       200      200    200     200   403
+GET  /robots/{robot}/baseline     login        200       404      200    200     200   403
+POST /robots/{robot}/baseline     login        403       403      403    422     403   403
 GET  /audit                       login        403       403      403    403     200   403
 GET  /audit/citizen               login        403       403      403    403     200   403
 POST /audit/citizen               login        403       403      403    403     422   403
@@ -94,6 +100,9 @@ class House:
         self.app: FastAPI = web.create(self.store, codec, GivenSettings(folder=folder, web=WebSettings(oidc=oidc)))
         self.known = {
             "{token}": "x",
+            "{name}.svg": "share.svg",
+            "flow.svg": "flow.svg?robot=invoices",
+            "{robot}": "invoices",
             "{name}": "other",
             "{item_id}": str(item_id),
             "{evidence_id}": str(evidence_id),
