@@ -10,16 +10,21 @@ from loguru import logger
 
 from bots_common.desk import BrowserDesk
 from bots_common.desk.desk import getting_on
-from bots_common.errors import BrowserGone, SessionExpired
+from bots_common.errors import BrowserGone, SessionExpired, SystemUnavailable
 from bots_common.robot import Found, Robot
 from bots_common.work import Added, Store, ask
 
 ATTEMPTS: Final = 3
+CURED: Final = (BrowserGone, SessionExpired, SystemUnavailable)
+"""What a fresh beginning may mend; full batches of what was found until then are in the store already."""
 BATCH: Final = 200
 
 
 async def find(robot: Robot[Any], desk: BrowserDesk, store: Store, progress_seconds: float) -> Added:
-    """Let the robot find its work at the desk; a browser that dies or hangs or a session that expires is cured."""
+    """Let the robot find its work at the desk.
+
+    A browser that dies or hangs, a session that expires, and a system that does not answer are cured, some times.
+    """
 
     async def known(references: Collection[str]) -> set[str]:
         had = await ask(store.reading.known, robot.name, references)
@@ -36,14 +41,16 @@ async def find(robot: Robot[Any], desk: BrowserDesk, store: Store, progress_seco
     new: list[str] = []
     old: list[str] = []
     again: list[str] = []
-    async for attempt in stamina.retry_context(on=(BrowserGone, SessionExpired), attempts=ATTEMPTS, timeout=None):
+    async for attempt in stamina.retry_context(on=CURED, attempts=ATTEMPTS, timeout=None):
         with attempt:
             await desk.leave()
             if robot.systems:
                 await desk.ready()
             await getting_on(enqueue(), desk, progress_seconds)
-    logger.info("{} found {} new items and {} known ones.", robot.name, len(new), len(old))
-    return Added(tuple(new), tuple(old), tuple(again))
+    fresh = set(new)
+    known_before = tuple(dict.fromkeys(it for it in old if it not in fresh))
+    logger.info("{} found {} new items and {} known ones.", robot.name, len(new), len(known_before))
+    return Added(tuple(new), known_before, tuple(again))
 
 
 async def _enqueued(robot: Robot[Any], finding: AsyncIterator[Found[Any]], store: Store) -> AsyncIterator[Added]:

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import ClassVar
 
 from bots_common.desk import Desk
+from bots_common.errors import SystemUnavailable
 from bots_common.handling import Outcome
 from bots_common.reasons import ReasonText
 from bots_common.robot import Found, Item, Known, Robot
-from bots_common.settings import BrowserSettings, GivenSettings
+from bots_common.settings import BrowserSettings, GivenSettings, Settings
 from bots_common.values import Frozen
 from bots_common.work import Codec, NewItem, State, Store
 from bots_common.worker import Worker
@@ -44,6 +45,33 @@ class Sorter(Robot[Case]):
 
     async def handle(self, item: Item[Case], desk: Desk) -> None:
         return
+
+
+class Unlucky(Sorter):
+    """Its system fails twice in the midst of finding."""
+
+    name = "unlucky"
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self.failures = 2
+
+    async def find(self, desk: Desk, known: Known) -> AsyncIterator[Found[Case]]:
+        had = await known([f"{number}" for number in range(500)])
+        for number in range(500):
+            if number == 300 and self.failures:
+                self.failures -= 1
+                raise SystemUnavailable("The inbox answered 500.", "It is tried again by itself.")
+            if f"{number}" not in had:
+                yield Found(f"{number}", Case())
+
+
+async def test_a_system_that_fails_while_a_robot_finds_is_asked_again(tmp_path: Path, codec: Codec) -> None:
+    settings = GivenSettings(folder=tmp_path)
+    with closing(Store.open(settings.database_url, codec)) as store:
+        found = (await Worker(store, codec, [Unlucky(settings)], settings).find())["unlucky"]
+        assert sorted(found.new, key=int) == [f"{number}" for number in range(500)]
+        assert found.known == ()
 
 
 async def test_a_worker_does_not_wait_for_a_case_of_next_week(tmp_path: Path, codec: Codec) -> None:
