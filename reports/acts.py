@@ -33,6 +33,7 @@ class Act(StrEnum):
     APPROVED = "proposal.approved"
     REJECTED = "proposal.rejected"
     OBS_ADDED = "obs.added"
+    BASELINE_SET = "baseline.set"
     EVIDENCE_SEEN = "evidence.seen"
     REPORT_TAKEN = "report.taken"
     CITIZEN_SEARCHED = "citizen.searched"
@@ -63,6 +64,7 @@ ACTS: Final[Mapping[str, str]] = {
     Act.APPROVED: "Approved what the robot proposed",
     Act.REJECTED: "Rejected what the robot proposed",
     Act.OBS_ADDED: "Put a citizen on the obs-list",
+    Act.BASELINE_SET: "Said what a case takes a person",
     Act.EVIDENCE_SEEN: "Opened evidence",
     Act.REPORT_TAKEN: "Took the Excel report",
     Act.CITIZEN_SEARCHED: "Searched for a citizen",

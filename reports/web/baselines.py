@@ -13,6 +13,7 @@ from bots_common.errors import NotFound, StoreError
 from bots_common.robot import registry
 from bots_common.roles import Right
 from bots_common.work import Store
+from reports.acts import Act
 from reports.telling import Teller
 from reports.web.access import needs, visitor
 from reports.web.rendering import Renderer, language_param
@@ -20,7 +21,6 @@ from reports.web.rendering import Renderer, language_param
 RobotName = Annotated[str, InPath(max_length=100)]
 Number = Annotated[str, Form(max_length=20)]
 Text = Annotated[str, Form(max_length=500)]
-MEASURED: Final = "baseline.set"
 MINUTE: Final = 60
 KRONE: Final = 100
 
@@ -66,7 +66,9 @@ class BaselinePages:
             self._store.baselines.set(robot, before=seconds, after=still, ore_per_hour=ore, who=who.name, why=why)
         except StoreError:
             return self._shown(request, robot, {"before": before, "after": after, "kroner": kroner, "why": why})
-        self._store.audit.note(who.name, MEASURED, robot=robot, detail=f"{before} / {after} min, {kroner} kr.")
+        self._store.audit.note(
+            who.name, Act.BASELINE_SET, robot=robot, detail=f"{before} / {after} min, {kroner} kr."
+        )
         return self._renderer.back(f"/robots/{robot}/baseline", teller.say("The measure is kept and counts now."))
 
     def _shown(self, request: Request, robot: str, refused: dict[str, str]) -> Response:

@@ -15,7 +15,7 @@ from bots_common.errors import LeaseLost
 from bots_common.values import Receipt
 from bots_common.work import Claimed, Codec, NewItem, State, Store
 from bots_common.work.states import Step
-from bots_common.work.stats import shard_of
+from bots_common.work.stats import DECIDED, HELPED, shard_of
 
 ROBOT = "invoices"
 MINUTE = timedelta(minutes=1)
@@ -142,12 +142,17 @@ def test_the_counts_are_those_of_the_history_whatever_befalls_the_items(database
     told: Counter[tuple[str, str]] = Counter()
     for count in store.stats.counts():
         given_up = count.outcome == State.EXCEPTION and count.reason in ("technical", "uncertain")
-        told[count.outcome, "given up" if given_up else count.reason] += count.count
+        by_people = count.outcome in (Step.RETRY, DECIDED)
+        told[count.outcome, "given up" if given_up else "" if by_people else count.reason] += count.count
     handed_over = Counter(it.why for story in stories for it in story.history if it.step == Step.HAND_OVER)
+    helped = sum({Step.RETRY, Step.FINISH} <= {change.step for change in story.history} for story in stories)
     assert told == Counter(
         {
             ("found", ""): len(items),
-            ("done", ""): steps[Step.FINISH],
+            ("done", ""): steps[Step.FINISH] - helped,
+            ("done", HELPED): helped,
+            (Step.RETRY, ""): steps[Step.RETRY],
+            (DECIDED, ""): steps[Step.RETRY],
             ("effect", "post"): sum(settled.values()),
             ("exception", "given up"): steps[Step.GIVE_UP],
             **{("exception", reason): times for reason, times in handed_over.items()},
