@@ -240,7 +240,7 @@ def test_an_auditor_finds_who_looked_at_a_citizen_s_case(page: Page, town: Town,
     expect(page.get_by_role("rowheader", name="bo.holm")).to_be_visible()
     look()
     page.get_by_role("link", name="Søg på borger").click()
-    page.get_by_label("Personnummer").fill(CPR)
+    page.get_by_label("CPR-nummer").fill(CPR)
     page.get_by_role("button", name="Søg").click()
     expect(page.get_by_role("rowheader", name="B7")).to_be_visible()
     expect(page.get_by_role("rowheader", name="bo.holm")).to_be_visible()

@@ -124,6 +124,7 @@ def page(opened: Opened, office: Office) -> Page:
 
 
 def presses(page: Page, *keys: str) -> None:
+    page.wait_for_load_state()  # the keys are the script's, which comes after what is seen
     for key in keys:
         page.keyboard.press(key)
 
