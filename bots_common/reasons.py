@@ -47,7 +47,8 @@ class FactText:
 
     `shown` is a format of `texts` (kroner, day, period, number); `words` are msgids for values that are codes, and
     `absent` says what it means that there is no value. A `listed` fact is worth a column in lists; a `hidden` one is
-    kept for machines.
+    kept for machines. Where the fact is several rows, the amounts under `drawn` are drawn as a bar in each row, one
+    after the other: people see at a glance which row is unlike the others.
     """
 
     label: str
@@ -56,6 +57,7 @@ class FactText:
     absent: str = ""
     listed: bool = False
     hidden: bool = False
+    drawn: tuple[str, ...] = ()
 
     def msgids(self) -> tuple[str, ...]:
         return (self.label, *self.words.values(), *([self.absent] if self.absent else []))

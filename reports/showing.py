@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Final, TypeAlias
 
 from bots_common.reasons import FactText
@@ -31,16 +32,32 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A table's column; `kind` is "number" or "short" where its values must not be broken."""
+    """A table's column; `kind` is "number" or "short" where its values must not be broken.
+
+    `part` is its number among those that a bar is made of, from 1; 0 where it is none of them.
+    """
 
     label: str
     kind: str
+    part: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a row's bar: which it is, where it begins and how long it is, in per cent of the longest bar."""
+
+    number: int
+    start: Decimal
+    length: Decimal
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
+    """`bars` has a bar for each row where the rows are drawn, and is empty where they are not."""
+
     columns: tuple[Column, ...]
     rows: tuple[tuple[str, ...], ...]
+    bars: tuple[tuple[Part, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,16 +149,24 @@ class Presenter:
         if all(isinstance(cell, str) for row in cells for cell in row.values()):
             if all(len(row) == 1 for row in cells):
                 return ", ".join(str(cell) for row in cells for cell in row.values())
-            return self._table(cells)
+            return self._table(key, values, cells)
         return Group(tuple(self.listing(value, said=around) for value in values))
 
-    def _table(self, rows: Sequence[Mapping[str, Shown]]) -> Table:
-        used = {key: None for row in rows for key, cell in row.items() if cell}
-        keys = self.ordered(used)
+    def _table(self, key: str, values: Sequence[Any], rows: Sequence[Mapping[str, Shown]]) -> Table:
+        used = {name: None for row in rows for name, cell in row.items() if cell}
+        names = self.ordered(used)
         texts = fact_texts(self.robot)
-        columns = (Column(self.teller.label(self.robot, key), _kind(texts.get(key))) for key in keys)
-        cells = (tuple(str(row.get(key) or NOT_SAID) for key in keys) for row in rows)
-        return Table(tuple(columns), tuple(cells))
+        drawn = texts[key].drawn if key in texts else ()
+        columns = (
+            Column(
+                self.teller.label(self.robot, name),
+                _kind(texts.get(name)),
+                drawn.index(name) + 1 if name in drawn else 0,
+            )
+            for name in names
+        )
+        cells = (tuple(str(row.get(name) or NOT_SAID) for name in names) for row in rows)
+        return Table(tuple(columns), tuple(cells), _bars(drawn, values))
 
     def ordered(self, facts: Mapping[str, Any]) -> list[str]:
         """The facts that people see, in the robot's order."""
@@ -149,6 +174,21 @@ class Presenter:
         order = {key: place for place, key in enumerate(texts)}
         shown = [key for key in facts if not (key in texts and texts[key].hidden)]
         return sorted(shown, key=lambda key: order.get(key, len(order)))
+
+
+def _bars(drawn: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> tuple[tuple[Part, ...], ...]:
+    """A bar for each row; what is owed back has no length. None at all where there is nothing to draw."""
+    none = Decimal(0)
+    lengths = [[max(Decimal(row.get(name) or 0), none) for name in drawn] for row in rows]
+    longest = max((sum(its, none) for its in lengths), default=none)
+    if not longest:
+        return ()
+
+    def part(place: int, its: Sequence[Decimal]) -> Part:
+        before = sum(its[:place], none)
+        return Part(place + 1, round(100 * before / longest, 1), round(100 * its[place] / longest, 1))
+
+    return tuple(tuple(part(place, its) for place in range(len(its)) if its[place]) for its in lengths)
 
 
 def _kind(fact: FactText | None) -> str:

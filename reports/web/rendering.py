@@ -16,6 +16,7 @@ from starlette.datastructures import QueryParams
 from bots_common.settings import Settings
 from bots_common.texts import Language
 from reports.telling import Teller
+from reports.web.menu import menu
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 LANGUAGE_COOKIE: Final = "kollega_language"
@@ -88,12 +89,14 @@ class Renderer:
     def page(self, request: Request, template: str, status: HTTPStatus = HTTPStatus.OK, **shown: Any) -> Response:
         """A page; a language chosen by the address is remembered."""
         teller = self.teller(request)
+        who = getattr(request.state, "visitor", None)
         said = request.cookies.get(SAID_COOKIE)
         context = {
             "teller": teller,
             "_": teller.say,
             "languages": LANGUAGES,
-            "visitor": getattr(request.state, "visitor", None),
+            "visitor": who,
+            "menu": menu(who, request.url.path) if who and not who.must_change else None,
             "said": unquote(said) if said else None,
             **shown,
         }

@@ -86,7 +86,7 @@ FACTS: Final[Mapping[str, FactText]] = {
     "detail": FactText("Detail", words=_DETAILS),
     "own_text": FactText("The municipality says"),
     "also": FactText("Other criteria met", words={code: text.title for code, text in TEXTS.items()}),
-    "months": FactText("This month and those before"),
+    "months": FactText("This month and those before", drawn=("flex_wage", "other_wage", "benefit_amount")),
     "paid": FactText("Paid", shown="kroner"),
     "now": FactText("Would be now", shown="kroner"),
     "difference": FactText("Difference", shown="kroner", listed=True),
