@@ -64,6 +64,22 @@ class Mail(Frozen):
         return self
 
 
+class PageMail(Mail):
+    """A mail that mail programs may show as the page `html`, which says what the text says.
+
+    `once` is what it is known by: the same words sent anew are another mail.
+    """
+
+    html: str
+    once: str
+
+    @model_validator(mode="after")
+    def _page_can_leave(self) -> Self:
+        if mask(self.html) != self.html:
+            raise PersonalNumberInMail(mask(self.subject))
+        return self
+
+
 class Mailer:
     """The municipality's mail server, as the settings name it under [mail].
 
@@ -100,9 +116,13 @@ class Mailer:
 
     def message_id(self, mail: Mail) -> str:
         """The same for the same mail, and not to be guessed from what the mail says."""
-        fields = json.dumps(mail.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        if isinstance(mail, PageMail):
+            known_by = f"page {mail.once}"
+        else:
+            fields = json.dumps(mail.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+            known_by = f"mail {fields}"
         domain = self._rules.sender.rpartition("@")[2]
-        return f"<{self._codec.fingerprint(f'mail {fields}').hex()}@{domain}>"
+        return f"<{self._codec.fingerprint(known_by).hex()}@{domain}>"
 
     @cached_property
     def _codec(self) -> Codec:
@@ -117,6 +137,8 @@ class Mailer:
         message["Message-ID"] = self.message_id(mail)
         message["Auto-Submitted"] = "auto-generated"  # so that no absence note is answered to a robot
         message.set_content(mail.text, cte="quoted-printable")
+        if isinstance(mail, PageMail):
+            message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
         return message
 
     def _deliver(self, mail: Mail, message: EmailMessage) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import difflib
 import math
 import os
-import re
 import tomllib
 from collections.abc import Mapping
 from datetime import timedelta
@@ -17,13 +16,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, TypeVar
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
     BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     SecretStr,
     ValidationError,
@@ -38,17 +36,16 @@ from pydantic_settings import (
 from pydantic_settings import SettingsError as UnparsedSetting
 
 from bots_common.errors import SettingsError
-from bots_common.hours import Hours, window
+from bots_common.hours import Hours
+from bots_common.notice_settings import NoticeSettings, Route
+from bots_common.sections import Section as Section
+from bots_common.sections import Window
+from bots_common.sections import Zone as Zone
+from bots_common.sections import mail_address as mail_address
 
 DEFAULT_FILE = Path("kollega.toml")
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
-
-
-class Section(BaseModel):
-    """A table of the settings file: a key that it does not know is an error, not ignored."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class BrowserSettings(Section):
@@ -78,21 +75,6 @@ class WorkerSettings(Section):
     @property
     def lease(self) -> timedelta:
         return timedelta(seconds=self.lease_seconds)
-
-
-def _known_zone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError(f"{name!r} is no time zone; an example is 'Europe/Copenhagen'")
-    return name
-
-
-def _known_window(text: str) -> str:
-    window(text)
-    return text
-
-
-Zone = Annotated[str, AfterValidator(_known_zone)]
-Window = Annotated[str, AfterValidator(_known_window)]
 
 
 class SystemSettings(Section):
@@ -127,15 +109,7 @@ def _https(url: str) -> str:
     return url.rstrip("/")
 
 
-_ADDRESS: Final = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", re.ASCII)
 _PORTS: Final = {"starttls": 587, "tls": 465, "none": 25}
-
-
-def mail_address(text: str) -> str:
-    """The text, if it is a mail address. Raises ValueError."""
-    if not _ADDRESS.fullmatch(text):
-        raise ValueError(f"{text!r} is no mail address; an example is 'hr@kommune.example'")
-    return text
 
 
 class MailSettings(Section):
@@ -185,7 +159,9 @@ class OidcSettings(Section):
     client_id: Annotated[str, Field(min_length=1)]
     client_secret: SecretStr
     claim: str = "roles"
-    roles: dict[str, tuple[Annotated[str, Field(pattern=r"^[a-z]+(:[a-z0-9_]+)?$")], ...]] = {}
+    roles: dict[str, tuple[Annotated[str, Field(pattern=r"^[a-z]+(:[a-z0-9_]+)?$")], ...]] = Field(
+        default_factory=dict
+    )
 
 
 class WebSettings(Section):
@@ -304,6 +280,7 @@ class Settings(BaseSettings):
     worker: WorkerSettings = WorkerSettings()
     retention: RetentionSettings = RetentionSettings()
     mail: MailSettings | None = None
+    notices: NoticeSettings = NoticeSettings()
     web: WebSettings = WebSettings()
     systems: dict[str, SystemSettings] = {}
     robots: dict[str, dict[str, Any]] = {}
@@ -352,6 +329,7 @@ TABLES: Final[Mapping[int | str, type[Section]]] = {
     "autonomy": AutonomySettings,
     "mail": MailSettings,
     "oidc": OidcSettings,
+    "routes": Route,
 }
 """The settings that hold a table for each system or robot, or one that need not be there."""
 

@@ -21,6 +21,7 @@ from pydantic import AfterValidator, Field
 from bots_common import hours
 from bots_common.autonomy import Level
 from bots_common.calendar import Calendar
+from bots_common.notice_settings import Address
 from bots_common.settings import Section, Zone
 from schedules.when import Monthly, When, clock, last_of_month, moment_of, when
 
@@ -97,6 +98,7 @@ class Rules(Section):
         default=(), examples=[["last 2 banking days"]]
     )
     stalled_minutes: int = Field(default=15, ge=1, examples=[15])
+    notify: tuple[Address, ...] = Field(default=(), examples=[["fakturaer@kommune.example"]])
 
 
 @dataclass(frozen=True, slots=True)

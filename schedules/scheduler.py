@@ -25,6 +25,7 @@ from bots_common.settings import Settings
 from bots_common.work import ask
 from bots_common.work.run_records import NewRun, Planning, Stop
 from schedules.file import Plan
+from schedules.noticing import Noticing
 from schedules.plan import LATE, Overlap, Schedule, planned
 from schedules.running import Office, RunAtWork, Seen
 
@@ -48,6 +49,7 @@ class Scheduler:
         self._robots = within_reach(robots, office.settings)
         self._plan = Plan()
         self._fault = ""
+        self._noticing = Noticing(office.store, office.settings, robots, self.name)
         self._at_work: dict[RunAtWork, asyncio.Task[None]] = {}
         self._stopping = asyncio.Event()
         self._ticking = asyncio.Lock()
@@ -120,6 +122,7 @@ class Scheduler:
             await ask(self._runs.keep, names)
         for row in await ask(self._runs.take_over):
             logger.warning("Run {} of {}: its process has died; another goes on with it.", row.id, row.schedule)
+        self._noticing.begin(self._plan.schedules, now)
 
     async def _write_down(self, schedule: Schedule, planning: Planning | None, now: datetime) -> None:
         """Give what is due its rows. A schedule that is seen for the first time has missed nothing."""
@@ -158,7 +161,7 @@ class Scheduler:
     async def _leave(self) -> None:
         for run in self._at_work:
             run.give_back()
-        await asyncio.gather(*self._at_work.values())
+        await asyncio.gather(*self._at_work.values(), self._noticing.end())
         try:
             await asyncio.to_thread(self._runs.resign, LEADER, self.name)
         except StoreUnavailable:

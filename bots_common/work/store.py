@@ -40,6 +40,8 @@ from bots_common.work.fleet import Fleet
 from bots_common.work.history import Recorder
 from bots_common.work.ledger import Ledger
 from bots_common.work.levels import Levels
+from bots_common.work.matters import Matters
+from bots_common.work.notices import Notices
 from bots_common.work.obs import ObsList
 from bots_common.work.people import People, afresh
 from bots_common.work.piles import Piles
@@ -73,7 +75,8 @@ class Store:
     and `store.retention` lets finished items age.
     `store.baselines` says what a case costs a person, `store.unfinished` counts what is still open.
     `store.accounts` says who they are, `store.sessions` which browsers are theirs, `store.audit` what they looked at.
-    `store.runs` keeps what schedules have made due.
+    `store.runs` keeps what schedules have made due, `store.matters` sees what people have to be told of, and
+    `store.notices` keeps what they were told.
     """
 
     def __init__(self, database: Database, codec: Codec, zone: ZoneInfo) -> None:
@@ -89,6 +92,8 @@ class Store:
         self.drift = Drifts(database, codec)
         self.systems = Systems(database)
         self.runs = Runs(database)
+        self.matters = Matters(database)
+        self.notices = Notices(database)
         self.retention = Retention(database, codec)
         self._claiming = cache(partial(picking.claiming, database))
         self._leaving = picking.leaving(database)

@@ -18,7 +18,7 @@ from bots_common.work.records import Place, SystemRow, SystemsSeen
 from bots_common.work.tables import SystemState, Ticket
 
 LONGEST_BREAK: Final = timedelta(minutes=15)
-_MENDED: Final = {"failures": 0, "broken_until": None, "broken_why": None, "probe": None}
+_MENDED: Final = {"failures": 0, "broken_at": None, "broken_until": None, "broken_why": None, "probe": None}
 
 
 class Systems:
@@ -62,7 +62,8 @@ class Systems:
                 return True
             self._set(tx, system, failures=row.failures + 1)
             if row.failures + 1 >= limit:
-                self._set(tx, system, broken_until=self._database.now(length), broken_why=mask(why))
+                now, until = self._database.now(), self._database.now(length)
+                self._set(tx, system, broken_at=now, broken_until=until, broken_why=mask(why))
             return False
 
     def succeeded(self, system: str) -> None:

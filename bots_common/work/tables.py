@@ -354,6 +354,7 @@ class SystemState(Base):
     paused_why: Mapped[str | None]
     paused_at: Mapped[datetime | None]
     failures: Mapped[int] = mapped_column(default=0)
+    broken_at: Mapped[datetime | None]
     broken_until: Mapped[datetime | None]
     broken_why: Mapped[str | None]
     probe: Mapped[str | None]

@@ -19,6 +19,7 @@ from reports.web import decisions as decisions_
 from robots.certificates import letters as hr_letters
 from robots.certificates import norway
 from robots.flexwage import letters, result
+from schedules import letters as notices
 from schedules import telling as schedules
 
 REPORTS = telling.LOCALES.parent
@@ -77,12 +78,16 @@ def of_core() -> set[str]:
     return of_reasons(reasons.REASONS.values()) | of_facts(reasons.FACTS.values()) | sheet
 
 
+def of_notices() -> set[str]:
+    return {*(msgid for it in notices.KINDS.values() for msgid in it.msgids()), *notices.OTHERS}
+
+
 ROOMS = {
     "core": (reasons.LOCALES, of_core()),
     "reports": (telling.LOCALES, of_pages()),
     "schedules": (
         schedules.LOCALES,
-        {*schedules.STATES.values(), *schedules.STOPS.values(), schedules.STALLED},
+        {*schedules.STATES.values(), *schedules.STOPS.values(), schedules.STALLED} | of_notices(),
     ),
     **{name: (robot.locales, of_robot(name)) for name, robot in registry().items()},
 }

@@ -2,9 +2,10 @@
 
 from alembic import context
 
-from bots_common.work import people_tables, run_tables, tables
+from bots_common.work import notice_tables, people_tables, run_tables, tables
 
-assert people_tables.Account.metadata is run_tables.Run.metadata is tables.Base.metadata  # it knows the tables of all
+OTHERS = (people_tables.Account, run_tables.Run, notice_tables.NoticeRow)
+assert all(it.metadata is tables.Base.metadata for it in OTHERS)  # it knows the tables of all
 
 context.configure(
     connection=context.config.attributes["connection"], target_metadata=tables.Base.metadata, render_as_batch=True
