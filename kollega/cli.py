@@ -34,6 +34,7 @@ from kollega import (
     certificates,
     drift,
     items,
+    notices,
     obs,
     piles,
     rates,
@@ -60,6 +61,7 @@ app.add_typer(drift.app, name="drift")
 app.add_typer(systems.app, name="systems")
 app.add_typer(retention.app, name="retention")
 app.add_typer(schedule.app, name="schedule")
+app.add_typer(notices.app, name="notices")
 app.add_typer(mocks, name="mocks")
 # Commands import what only they need: `kollega items` must not wait for the web pages or the mock town to load.
 

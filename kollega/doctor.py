@@ -8,11 +8,13 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from http.client import HTTPException
+from socket import create_connection
 from urllib.error import HTTPError, URLError
+from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 from bots_common.desk import Browser
-from bots_common.errors import Drifted, KollegaError
+from bots_common.errors import Drifted, KollegaError, SettingsError
 from bots_common.mail import Mailer
 from bots_common.robot import registry, robots_named
 from bots_common.settings import Settings
@@ -39,6 +41,10 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _look("browser", lambda: asyncio.run(_browser(settings)))
     if settings.mail is not None:
         yield _look("mail", lambda: Mailer(settings).greet())
+    if settings.notices.routes:
+        yield _look("notices", lambda: _notices(settings))
+    for name in settings.notices.webhooks:
+        yield _look(f"webhook {name}", partial(_webhook, settings, name))
     robots = _in_use(settings)
     for name in robots:
         yield _look(f"robot {name}", partial(_robot, settings, name))
@@ -84,6 +90,31 @@ def _screens(settings: Settings) -> str:
 async def _browser(settings: Settings) -> str:
     async with Browser(settings.browser) as browser:
         return browser.described
+
+
+def _notices(settings: Settings) -> str:
+    routes = settings.notices.routes
+    if unknown := {name for route in routes for name in route.robots} - set(registry()):
+        raise SettingsError(
+            f"Routes of notices name robots that are not here: {', '.join(sorted(unknown))}.",
+            f"Installed here: {', '.join(registry())}.",
+        )
+    if settings.mail is None and any(route.mail for route in routes):
+        raise SettingsError("Notices go by mail, and no mail server is set.", "Add [mail] with host and sender.")
+    return f"{len(routes)} routes; `kollega notices test` sends everybody a test"
+
+
+def _webhook(settings: Settings, name: str) -> str:
+    """Whether its machine takes calls. A card would be seen by people, and the address is nobody's to read."""
+    parts = urlsplit(settings.notices.webhooks[name].get_secret_value())
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        with create_connection((parts.hostname or "", port), timeout=REACH_SECONDS):
+            return f"{parts.hostname} answers"
+    except OSError as error:
+        raise KollegaError(
+            f"{parts.hostname} does not answer: {error}.", "Check the webhook's address, the proxy and the network."
+        ) from error
 
 
 def _robot(settings: Settings, name: str) -> str:
