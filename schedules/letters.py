@@ -11,7 +11,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+from babel.dates import format_skeleton
 from jinja2 import Environment, FileSystemLoader
 
 from bots_common.notice_settings import Kind
@@ -281,7 +281,8 @@ class Writer:
         return robot.reason_title(notice.code, self.language) if robot else notice.code
 
     def _when(self, moment: datetime) -> str:
-        return format_datetime(moment.astimezone(self.zone), "d. MMM HH:mm", locale=self.language.locale)
+        wall = moment.astimezone(self.zone)
+        return " ".join(format_skeleton(skeleton, wall, locale=self.language.locale) for skeleton in ("MMMEd", "Hm"))
 
 
 def _alike(notices: Iterable[Notice]) -> Iterator[list[Notice]]:

@@ -134,8 +134,8 @@ class Noticing:
                 self._store.notices.failed, claim, str(error), again_after(claim.tries)
             )
             log = logger.error if given_up else logger.warning
-            ending = "Nobody tries it any more." if given_up else "It is tried again."
-            log("Notices to {} have not arrived: {} {}", mask(claim.target), error, ending)
+            ending = "and nobody tries it any more" if given_up else "and will be tried again"
+            log("Notices to {} have not arrived, {}: {}", mask(claim.target), ending, error)
             return False
         await asyncio.to_thread(self._store.notices.sent, claim)
         return True
