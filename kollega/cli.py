@@ -31,6 +31,7 @@ from bots_common.work.store import TECHNICAL
 from kollega import (
     accounts,
     autonomy,
+    backup,
     certificates,
     drift,
     items,
@@ -73,6 +74,8 @@ app.add_typer(retention.app, name="retention")
 app.add_typer(schedule.app, name="schedule")
 app.add_typer(mocks, name="mocks")
 app.command()(up.up)
+app.command()(backup.backup)
+app.command()(backup.restore)
 # Commands import what only they need: `kollega items` must not wait for the web pages or the mock town to load.
 
 
