@@ -65,7 +65,7 @@ class Canary:
         try:
             return await getting_on(self._look(system), desk, self._rules.progress_seconds)
         except (Failure, LoginRefused) as error:
-            logger.warning("The screens of {} cannot be looked at: {}", system.name, error)
+            logger.bind(system=system.name).warning("The screens of {} cannot be looked at: {}", system.name, error)
             return False
 
     async def require(self, robot: str) -> None:
@@ -95,7 +95,7 @@ class Canary:
             await desk.ready()
             await getting_on(self._look(desk[system]), desk, self._rules.progress_seconds)
         except Failure as error:  # whether the system is there at all is for the robot's own attempts to find out
-            logger.warning("The screens of {} cannot be looked at: {}", system.name, error)
+            logger.bind(system=system.name).warning("The screens of {} cannot be looked at: {}", system.name, error)
             counts_for = min(counts_for, FAILED_LOOK_SECONDS)
             await desk.leave()
         self._next_look[system.name] = time.monotonic() + counts_for
@@ -123,7 +123,9 @@ class Canary:
         number = await ask(drift.report, system.name, screen.name, expected, seen, self._worker)
         if number is None:
             return
-        logger.error("The screen {} of {} has changed: drift {}.", screen.name, system.name, number)
+        logger.bind(system=system.name).error(
+            "The screen {} of {} has changed: drift {}.", screen.name, system.name, number
+        )
         if (page := system.shown) and (file := await self._evidence.picture(f"drift {number}", page)):
             await ask(drift.keep_picture, number, file)
 

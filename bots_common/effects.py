@@ -67,6 +67,8 @@ class Effects:
         row = await self._written(name)
         if row is not None and row.receipt is None:
             row = await self._looked_for(row, intent, check)
+        if row is None and (forgotten := await self._forgotten(name, intent, fields, check)) is not None:
+            return forgotten
         if row is not None and row.receipt is not None:
             return _as_done(row, row.receipt, fields)
         wish = Wish(
@@ -114,6 +116,10 @@ class Effects:
         self.pretended.append(name)
         return Receipt(placeholder(name))
 
+    async def in_doubt(self) -> bool:
+        """Whether the ledger may have forgotten effects of the item: the database was restored from a backup."""
+        return await ask(self.store.copies.in_doubt, self.claimed.lease.item_id)
+
     async def begun(self, name: str) -> bool:
         """Whether an earlier attempt at this item intended the effect, done or not; not where it is surely absent."""
         row = await self._written(name)
@@ -145,6 +151,17 @@ class Effects:
         if receipt is not None:
             await self._settle(row, receipt)
         return replace(row, receipt=receipt)
+
+    async def _forgotten(
+        self, name: str, intent: IntentT, fields: Json, check: Callable[[IntentT], Awaitable[Receipt | None]]
+    ) -> Receipt | None:
+        """The receipt of an effect that was done after the backup from which the database was restored."""
+        if not await self.in_doubt() or (receipt := await check(intent)) is None:
+            return None
+        logger.info("{} was done before the database was restored.", name)
+        row, _ = await ask(self.store.ledger.intend, self.claimed.lease, name, fields)
+        await self._settle(row, receipt)
+        return receipt
 
     async def _may(self, wish: Wish) -> bool:
         """Whether the robot may do it now; False where it is to go on as if it had."""

@@ -31,6 +31,8 @@ CAPTURE_SECONDS: Final = 3.0
 PAGE: Final = "page"
 PICTURE: Final = "picture"
 SUFFIX: Final = ".sealed"
+EVIDENCE: Final = "evidence"
+"""Its folder below that of the installation."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,9 @@ async def find(robot: Robot[Any], desk: BrowserDesk, store: Store, progress_seco
             await getting_on(enqueue(), desk, progress_seconds)
     fresh = set(new)
     known_before = tuple(dict.fromkeys(it for it in old if it not in fresh))
-    logger.info("{} found {} new items and {} known ones.", robot.name, len(new), len(known_before))
+    logger.bind(robot=robot.name).info(
+        "{} found {} new items and {} known ones.", robot.name, len(new), len(known_before)
+    )
     return Added(tuple(new), known_before, tuple(again))
 
 

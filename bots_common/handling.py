@@ -63,7 +63,15 @@ async def attempt(
         await ask(store.add, claimed.robot, [further.as_item()])
 
     try:
-        item = Item(claimed.reference, payload, effects.once, effects.by_hand, effects.begun, found)
+        item = Item(
+            reference=claimed.reference,
+            payload=payload,
+            once=effects.once,
+            by_hand=effects.by_hand,
+            begun=effects.begun,
+            in_doubt=effects.in_doubt,
+            found=found,
+        )
         await robot.handle(item, desk)
         if effects.pretended:
             return await _watched(effects)

@@ -1,6 +1,9 @@
 """Logging by loguru: lines for people on the terminal, JSON lines in a file, personal numbers masked in both.
 
 Masking is the last thing before the bytes leave, so it also covers tracebacks, bound fields and what libraries log.
+
+A JSON line is flat: `time`, `level`, `message`, `module`, `process`, whatever is bound (`worker`, `robot`, `item`,
+`run`, `schedule`, `system`, where there is one), and an `error` with `type`, `text` and `trace`.
 """
 
 from __future__ import annotations
@@ -8,9 +11,10 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import traceback
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, Final, Literal, TextIO
 
 import stamina
 from loguru import logger
@@ -18,9 +22,11 @@ from loguru import logger
 from bots_common.values import mask
 
 if TYPE_CHECKING:
-    from loguru import Record
+    from loguru import Message, Record
 
 MEGABYTE = 1024 * 1024
+KNOWN_HERE: Final = frozenset({"worker"})
+"""What is bound and not shown to people: whoever looks at a worker's terminal knows which one it is."""
 
 
 class _FromLibraries(logging.Handler):
@@ -36,13 +42,6 @@ _from_libraries = _FromLibraries(logging.WARNING)
 def _mask_line(record: logging.LogRecord) -> bool:
     # A filter, not a formatter: should the write fail, Python prints the record itself.
     record.msg, record.exc_info, record.exc_text = mask(record.msg), None, None
-    return True
-
-
-def _mask_json(record: logging.LogRecord) -> bool:
-    # Value by value: from January to June 2027 the text of a timestamp looks like a personal number.
-    masked = json.dumps(_masked(json.loads(record.msg)), ensure_ascii=False)
-    record.msg, record.exc_info, record.exc_text = f"{masked}\n", None, None
     return True
 
 
@@ -62,11 +61,48 @@ def _masked(value: Any) -> Any:
 
 
 def _line(record: Record) -> str:
-    bound = "".join(f" {key}={{extra[{key}]}}" for key in record["extra"])
+    bound = "".join(f" {key}={{extra[{key}]}}" for key in record["extra"] if key not in KNOWN_HERE)
     return f"{{time:HH:mm:ss}} {{level: <7}} {{message}}{bound}\n{{exception}}"
 
 
-def configure(folder: Path, *, level: str = "INFO", terminal: TextIO | None = None) -> None:
+class _Json:
+    """A sink that writes each record as a line of JSON, by a handler that it closes in the end."""
+
+    def __init__(self, handler: logging.Handler) -> None:
+        self._handler = handler
+
+    def write(self, message: Message) -> None:
+        # Value by value, and the time as it is: there are days on which its digits look like a personal number.
+        record = message.record
+        fields = {"time": record["time"].isoformat(timespec="milliseconds"), **_masked(_fields(record))}
+        line = json.dumps(fields, ensure_ascii=False)
+        self._handler.handle(logging.makeLogRecord({"levelno": record["level"].no, "msg": f"{line}\n"}))
+
+    def stop(self) -> None:
+        """Called by loguru."""
+        self._handler.close()
+
+
+def _fields(record: Record) -> dict[str, Any]:
+    fields: dict[str, Any] = {
+        "level": record["level"].name,
+        "message": record["message"],
+        "module": record["name"],
+        "process": record["process"].id,
+    }
+    bound = {key: value for key, value in record["extra"].items() if key not in fields}
+    if (error := record["exception"]) is not None:
+        trace = "".join(traceback.format_exception(error.type, error.value, error.traceback))
+        name = error.type.__name__ if error.type else ""
+        fields["error"] = {"type": name, "text": str(error.value), "trace": trace}
+    # Through JSON, so that masking sees every value as the text that it becomes.
+    plain: dict[str, Any] = json.loads(json.dumps({**fields, **bound}, default=str))
+    return plain
+
+
+def configure(
+    folder: Path, *, level: str = "INFO", terminal: TextIO | None = None, form: Literal["text", "json"] = "text"
+) -> None:
     """Send log lines of `level` and up to the terminal, and all from INFO up to `folder`/kollega.jsonl.
 
     Values of variables are never added to tracebacks: they could be anybody's personal data.
@@ -81,12 +117,14 @@ def configure(folder: Path, *, level: str = "INFO", terminal: TextIO | None = No
         delay=True,
         errors="backslashreplace",
     )
-    screen.addFilter(_mask_line)
-    file.addFilter(_mask_json)
     for handler in (screen, file):
         handler.terminator = ""
     stamina.instrumentation.set_on_retry_hooks(())  # a retry that helps is no news; what fails in the end is told
     logger.remove()
-    logger.add(screen, level=level, format=_line, diagnose=False, backtrace=False)
-    logger.add(file, level="INFO", serialize=True, diagnose=False, backtrace=False)
+    if form == "json":
+        logger.add(_Json(screen), level=level)
+    else:
+        screen.addFilter(_mask_line)
+        logger.add(screen, level=level, format=_line, diagnose=False, backtrace=False)
+    logger.add(_Json(file), level="INFO")
     logging.getLogger().addHandler(_from_libraries)

@@ -136,6 +136,8 @@ class Begun(Protocol):
 class Item(Generic[P]):
     """The work item that a robot handles now.
 
+    `in_doubt`: the database was restored from a backup, and what was done about the case since may be missing.
+    `once` looks in the system then before it does anything; a robot that looks itself may find its own doing.
     `found` enqueues a further case that the robot has met while handling this one; its reference makes it idempotent.
     """
 
@@ -144,6 +146,7 @@ class Item(Generic[P]):
     once: Once
     by_hand: ByHand
     begun: Begun
+    in_doubt: Callable[[], Awaitable[bool]]
     found: Callable[[Found[P]], Awaitable[None]]
 
 

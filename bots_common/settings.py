@@ -77,6 +77,19 @@ class WorkerSettings(Section):
         return timedelta(seconds=self.lease_seconds)
 
 
+class LogSettings(Section):
+    """What the terminal shows of the log: lines for people, or `json` lines as the log file has them."""
+
+    format: Literal["text", "json"] = "text"
+
+
+class UpSettings(Section):
+    """What `kollega up` starts on this PC beside the scheduler."""
+
+    workers: int = Field(default=1, ge=0, le=16)
+    port: int = Field(default=8600, ge=1, le=65535)
+
+
 class SystemSettings(Section):
     """Where a system is and who the robot is there. Times in seconds.
 
@@ -278,6 +291,8 @@ class Settings(BaseSettings):
     schedules: Path = Path("schedules.toml")
     browser: BrowserSettings = BrowserSettings()
     worker: WorkerSettings = WorkerSettings()
+    logs: LogSettings = LogSettings()
+    up: UpSettings = UpSettings()
     retention: RetentionSettings = RetentionSettings()
     mail: MailSettings | None = None
     notices: NoticeSettings = NoticeSettings()

@@ -97,6 +97,10 @@ class Worker:
         Raises Drifted or SystemClosed, after the others have found theirs, where a robot stands before a changed
         screen or a system that lets nobody in.
         """
+        with logger.contextualize(worker=self.name):
+            return await self._find_all()
+
+    async def _find_all(self) -> dict[str, Added]:
         added: dict[str, Added] = {}
         stopped: Drifted | SystemClosed | None = None
         async with AsyncExitStack() as house:
@@ -146,6 +150,10 @@ class Worker:
         stays away and, with `until_empty`, SystemClosed or Drifted where what is left waits for a system or stands
         before a changed screen.
         """
+        with logger.contextualize(worker=self.name):
+            await self._work(until_empty=until_empty)
+
+    async def _work(self, *, until_empty: bool) -> None:
         at_desks = asyncio.create_task(self._at_desks(until_empty))
         reporting = asyncio.create_task(self._report(at_desks))
         try:
@@ -185,7 +193,10 @@ class Worker:
         try:
             while claimed := await self._claims.next(until_empty=until_empty):
                 self._at_hand.add(desk)
-                self._told(await self._serve(claimed, desk))
+                with logger.contextualize(robot=claimed.robot, item=claimed.lease.item_id):
+                    outcome = await self._serve(claimed, desk)
+                    _log(outcome)
+                self._told(outcome)
                 self._at_hand.discard(desk)
                 self._handled += 1
         finally:
@@ -352,6 +363,12 @@ class Worker:
 
     async def _witness(self, claimed: Claimed, desk: BrowserDesk, about: str) -> None:
         await self._evidence.keep(claimed.lease.item_id, about, desk.page_in_front)
+
+
+def _log(outcome: Outcome) -> None:
+    if outcome.state is not None:  # else it has been told already that another has taken it over
+        reason = f" ({outcome.reason})" if outcome.reason else ""
+        logger.info("{}{}.", outcome.state.capitalize(), reason)
 
 
 async def _ended(task: asyncio.Task[Any]) -> None:

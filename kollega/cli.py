@@ -31,6 +31,7 @@ from bots_common.work.store import TECHNICAL
 from kollega import (
     accounts,
     autonomy,
+    backup,
     certificates,
     drift,
     items,
@@ -41,10 +42,21 @@ from kollega import (
     retention,
     schedule,
     systems,
+    up,
     workers,
 )
 from kollega.rooms import Rooms, opened, until_done_or_stopped
-from kollega.terminal import FAILED, TECHNICAL_LEFT, WRONG, RobotName, SettingsFile, console, errors
+from kollega.terminal import (
+    FAILED,
+    TECHNICAL_LEFT,
+    WRONG,
+    AsJson,
+    RobotName,
+    SettingsFile,
+    console,
+    errors,
+    with_json,
+)
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Software robots for municipal back offices.")
 mocks = typer.Typer(no_args_is_help=True, help="The mock town that robots are tried on.")
@@ -63,6 +75,9 @@ app.add_typer(retention.app, name="retention")
 app.add_typer(schedule.app, name="schedule")
 app.add_typer(notices.app, name="notices")
 app.add_typer(mocks, name="mocks")
+app.command()(up.up)
+app.command()(backup.backup)
+app.command()(backup.restore)
 # Commands import what only they need: `kollega items` must not wait for the web pages or the mock town to load.
 
 
@@ -106,10 +121,11 @@ def find(robot: RobotName, settings: SettingsFile = None) -> None:
 @app.command()
 def work(
     robots: Annotated[list[str] | None, typer.Argument(help="Robots to work for; all where none is named.")] = None,
+    as_json: AsJson = False,
     settings: SettingsFile = None,
 ) -> None:
     """Handle items until stopped. Ctrl-C finishes those in hand; a second Ctrl-C ends at once."""
-    with opened(_settings(settings)) as rooms:
+    with opened(with_json(_settings(settings), as_json)) as rooms:
         asyncio.run(until_done_or_stopped(rooms.worker(robots or []), until_empty=False))
 
 
@@ -179,12 +195,13 @@ def key() -> None:
 def web(
     port: Annotated[int, typer.Option(help="Port on this machine.")] = 8600,
     host: Annotated[str, typer.Option(help="Address to listen on; another one needs web.public_url.")] = "127.0.0.1",
+    as_json: AsJson = False,
     settings: SettingsFile = None,
 ) -> None:
     """Serve the web pages."""
     from kollega.at_work import serve_pages
 
-    with opened(_settings(settings)) as rooms:
+    with opened(with_json(_settings(settings), as_json)) as rooms:
         serve_pages(console, rooms, port, host)
 
 

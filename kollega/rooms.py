@@ -32,7 +32,7 @@ class Rooms:
 @contextmanager
 def opened(settings: Settings, *, log_level: str = "INFO") -> Iterator[Rooms]:
     """The installation that the settings describe; its database is brought up to date."""
-    logs.configure(settings.folder / "logs", level=log_level)
+    logs.configure(settings.folder / "logs", level=log_level, form=settings.logs.format)
     codec = codec_of(settings)
     store = Store.open(settings.database_url, codec, zone=settings.timezone)
     try:

@@ -18,7 +18,7 @@ from bots_common.settings import Settings
 from bots_common.texts import Language
 from bots_common.work.run_records import Planning, RunCause, RunRow, RunState, Stop, Tally
 from kollega.rooms import Rooms, opened, stopped_by_signals
-from kollega.terminal import FAILED, TECHNICAL_LEFT, SettingsFile, Who, console, errors
+from kollega.terminal import FAILED, TECHNICAL_LEFT, AsJson, SettingsFile, Who, console, errors, with_json
 
 if TYPE_CHECKING:  # a command loads calendars and APScheduler only where it needs them
     from schedules.file import Plan
@@ -125,7 +125,7 @@ def log(
 
 
 @app.command()
-def serve(settings: SettingsFile = None) -> None:
+def serve(as_json: AsJson = False, settings: SettingsFile = None) -> None:
     """Run what is due until stopped. Ctrl-C or SIGTERM finishes the items in hand; another process goes on with the
     rest. Any number may run, on any machines."""
     from schedules.file import PlanFile
@@ -138,7 +138,7 @@ def serve(settings: SettingsFile = None) -> None:
         with stopped_by_signals(scheduler.stop):
             await scheduler.serve()
 
-    with opened(settings_module.load(settings)) as rooms:
+    with opened(with_json(settings_module.load(settings), as_json)) as rooms:
         console.print(f"Scheduler for {rooms.settings.schedules} (Ctrl-C ends)", highlight=False)
         asyncio.run(serving(rooms))
 

@@ -98,6 +98,10 @@ class RunAtWork:
 
     async def run(self) -> None:
         """Run to the end. Raises StoreUnavailable where the database stays away: the run is then taken over."""
+        with logger.contextualize(run=self.row.id, schedule=self.row.schedule, robot=self.row.robot):
+            await self._run()
+
+    async def _run(self) -> None:
         logger.info("Run {} of {} begins: {}.", self.row.id, self.row.schedule, self.row.robot)
         if not await self._still_ours():
             return

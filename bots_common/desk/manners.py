@@ -173,15 +173,16 @@ class SharedManners(Manners):
         length = timedelta(seconds=PROBE_CALLS * its.timeout_seconds)
         if not await ask(self._systems.probe, caller.name, prober, length):
             return False
-        logger.info("Trying whether {} is in order again.", caller.name)
+        logger.bind(system=caller.name).info("Trying whether {} is in order again.", caller.name)
         why: str | None = None
         try:
             await caller.answers()
         except SystemUnavailable as error:
             why = str(error)
-            logger.warning("{} is still out of order: {}", caller.name, why)
+            logger.bind(system=caller.name).warning("{} is still out of order: {}", caller.name, why)
         except (SessionExpired, ScreenChanged) as error:
-            logger.info("{} answers: {}", caller.name, error)  # that is enough; the step will meet what is wrong
+            # That is enough; the step will meet what is wrong.
+            logger.bind(system=caller.name).info("{} answers: {}", caller.name, error)
         except Exception:
             await ask(self._systems.probe_dropped, caller.name, prober)
             raise
@@ -198,7 +199,7 @@ class SharedManners(Manners):
         self._forget()
         now = await self.standing(system)
         if now.mode is Mode.BROKEN and not before:
-            logger.warning(
+            logger.bind(system=system).warning(
                 "{} failed {} times in a row and is left alone. {}",
                 system,
                 its.breaker_failures,
@@ -260,10 +261,14 @@ class SharedManners(Manners):
             while True:
                 await asyncio.sleep(STAY_SECONDS)
                 if not await ask(self._systems.stay, place, TICKET_TIME):
-                    logger.warning("A call to {} took so long that its place went to another.", place.system)
+                    logger.bind(system=place.system).warning(
+                        "A call to {} took so long that its place went to another.", place.system
+                    )
                     return
         except StoreUnavailable as error:
-            logger.warning("The place of a call to {} cannot be kept: {}", place.system, error)
+            logger.bind(system=place.system).warning(
+                "The place of a call to {} cannot be kept: {}", place.system, error
+            )
 
     # -- shared ---------------------------------------------------------------------------------------------
 

@@ -107,7 +107,7 @@ class System(ABC):
         return self._page
 
     async def _crashed(self, page: Page) -> None:
-        logger.warning("A page of {} crashed.", self.name)
+        logger.bind(system=self.name).warning("A page of {} crashed.", self.name)
         if page is self._page:
             await self.drop_page()
 
@@ -118,7 +118,7 @@ class System(ABC):
             try:
                 await asyncio.wait_for(page.close(), EVALUATE_SECONDS)
             except (PlaywrightError, TimeoutError):
-                logger.debug("A page of {} did not close.", self.name)
+                logger.bind(system=self.name).debug("A page of {} did not close.", self.name)
 
     async def goto(self, path: str) -> Page:
         """Open a page, logging in where the system asks for it.
@@ -156,7 +156,7 @@ class System(ABC):
             await self.fill_login(page)
         if not await self.login_form(page).count():
             self._refused = 0
-            logger.info("Logged in to {}.", self.name)
+            logger.bind(system=self.name).info("Logged in to {}.", self.name)
             return
         self._refused += 1
         if self._refused >= LOGIN_ATTEMPTS:  # systems lock an account that goes on trying
@@ -331,10 +331,12 @@ class System(ABC):
             if wanted or dialog.type == "beforeunload":  # who leaves a page by address means to leave it
                 await dialog.accept()
             else:
-                logger.info("{} opened an unexpected {} dialog; it was dismissed.", self.name, dialog.type)
+                logger.bind(system=self.name).info(
+                    "{} opened an unexpected {} dialog; it was dismissed.", self.name, dialog.type
+                )
                 await dialog.dismiss()
         except PlaywrightError:
-            logger.debug("A dialog of {} was gone before it was answered.", self.name)
+            logger.bind(system=self.name).debug("A dialog of {} was gone before it was answered.", self.name)
 
     # -- shared ---------------------------------------------------------------------------------------------
 

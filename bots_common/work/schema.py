@@ -55,6 +55,16 @@ class Schema:
             else:
                 self._add(tx, self._lacking(current))
 
+    def revision(self) -> str:
+        """The last migration that the database has had."""
+        with self._database.read() as tx:
+            return _revision(tx) or ""
+
+    def waits_for_finish(self) -> bool:
+        """Whether `finish` has something to do."""
+        with self._database.read() as tx:
+            return any(_is_post(script) for script in self._lacking(_revision(tx)))
+
     def finish(self, version: str) -> list[str]:
         """Run the `post` halves; returns what they do, a line each.
 
@@ -120,6 +130,11 @@ class Schema:
             if not self._database.sqlite:
                 tx.execute(select(func.pg_advisory_xact_lock(_LOCK)))
             yield tx
+
+
+def knows(revision: str) -> bool:
+    """Whether this program can work with a database of that revision."""
+    return revision in {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
 
 
 def _revision(tx: Connection) -> str | None:

@@ -9,7 +9,7 @@ import random
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache, partial
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -34,6 +34,7 @@ from bots_common.work.approvals import Approvals
 from bots_common.work.audit import AuditLog
 from bots_common.work.baselines import Baselines
 from bots_common.work.codec import Codec
+from bots_common.work.copies import Copies
 from bots_common.work.database import Clock, Database
 from bots_common.work.drift import Drifts
 from bots_common.work.fleet import Fleet
@@ -75,8 +76,8 @@ class Store:
     and `store.retention` lets finished items age.
     `store.baselines` says what a case costs a person, `store.unfinished` counts what is still open.
     `store.accounts` says who they are, `store.sessions` which browsers are theirs, `store.audit` what they looked at.
-    `store.runs` keeps what schedules have made due, `store.matters` sees what people have to be told of, and
-    `store.notices` keeps what they were told.
+    `store.runs` keeps what schedules have made due, `store.matters` sees what people have to be told of,
+    `store.notices` keeps what they were told, and `store.copies` which backups there are.
     """
 
     def __init__(self, database: Database, codec: Codec, zone: ZoneInfo) -> None:
@@ -106,6 +107,7 @@ class Store:
         self.accounts = Accounts(database)
         self.sessions = Sessions(database, self.accounts)
         self.audit = AuditLog(database, codec)
+        self.copies = Copies(database)
         self.piles = Piles(database, codec, self.stats, self.obs, self._record)
 
     @classmethod
@@ -121,6 +123,19 @@ class Store:
     def finish_upgrade(self, version: str) -> list[str]:
         """Run the second halves of the migrations; returns what they did. Raises what `Schema.finish` raises."""
         return Schema(self._database).finish(version)
+
+    def upgrade_waits(self) -> bool:
+        """Whether `finish_upgrade` has something to do."""
+        return Schema(self._database).waits_for_finish()
+
+    def revision(self) -> str:
+        """The last migration that the database has had."""
+        return Schema(self._database).revision()
+
+    def moment(self) -> datetime:
+        """The present moment by the clock that all workers share."""
+        with self._database.read() as tx:
+            return self._database.moment(tx)
 
     def close(self) -> None:
         self._database.close()

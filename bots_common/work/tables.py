@@ -420,6 +420,17 @@ class SchemaNote(Base):
     oldest: Mapped[str]
 
 
+class SafetyCopy(Base):
+    """A backup that was made of this database, or a restoration that it came from."""
+
+    __tablename__ = "safety_copy"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    kind: Mapped[str]
+    who: Mapped[str]
+
+
 class Rollup(Base):
     """Counts per robot, local day, outcome and reason, kept in the transaction of the change itself.
 

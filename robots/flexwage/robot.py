@@ -91,7 +91,8 @@ class FlexWage(Robot[FlexItem]):
             raise KollegaError("The case is another person's than when it was found.", "Handle it by hand.")
         subsidy = await self._decide(item, record, desk)
         if isinstance(subsidy, Problem):
-            await _hand_over(item, subsidy)
+            paid = any(it.month == item.payload.month for it in record.paid)
+            await _hand_over(item, subsidy, paid=paid)
         pay, check = desk[Benefits].pay, desk[Benefits].find_payment
         await item.once("pay", _calculation(record.number, subsidy), do=pay, check=check)
         letter = Letter(
@@ -107,7 +108,7 @@ class FlexWage(Robot[FlexItem]):
         """What to pay, or why a person must take the case; the register is asked only where that may matter."""
         month = item.payload.month
         paid = [it for it in record.paid if it.month == month]
-        if paid and not await item.begun("pay"):
+        if paid and not (await item.begun("pay") or await item.in_doubt()):
             return _already_paid(month, paid)
         case = reading.case_of(record)
         if problem := rules.screen(month, case):
@@ -146,8 +147,8 @@ def _found(item: FlexItem) -> Found[FlexItem]:
     return Found(reference=reference, payload=item, subjects=(item.cpr,), lane=item.case, again=LATE)
 
 
-async def _hand_over(item: Item[FlexItem], problem: Problem) -> NoReturn:
-    if await item.begun("pay"):
+async def _hand_over(item: Item[FlexItem], problem: Problem, *, paid: bool) -> NoReturn:
+    if await item.begun("pay") or (paid and await item.in_doubt()):
         # Begun while the month was plain: whether it is paid must be settled before anything else.
         raise Uncertain("pay", {"since": problem.reason, **problem.facts})
     raise BusinessException(problem.reason, problem.facts)

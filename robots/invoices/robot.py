@@ -142,16 +142,17 @@ class Invoices(Robot[InvoiceItem]):
         return SupplierBook(await desk[Grants].suppliers()).identify(invoice.supplier)
 
     async def _own(self, item: Item[InvoiceItem], vouchers: list[Voucher]) -> list[str]:
-        """The vouchers that this very item posted in an earlier attempt: they are no duplicates of it."""
+        """The vouchers that this very item posted in an earlier attempt, or may have: no duplicates of it."""
         found = [voucher.number for voucher in vouchers if voucher.document == item.payload.document]
-        return found if found and await item.begun("post") else []
+        return found if found and (await item.begun("post") or await item.in_doubt()) else []
 
     async def _hand_over(self, item: Item[InvoiceItem], desk: Desk, problem: Problem, decision: Decision) -> NoReturn:
-        if await item.begun("post"):
+        document = item.payload.document
+        if await item.begun("post") or (await item.in_doubt() and await desk[Finance].vouchers(document=document)):
             # Begun while the case was plain: a remark that says "not posted" could be false.
             raise Uncertain("post", {"since": problem.reason, **decision.facts})
         text = self._texts.text(TEXTS[problem.reason].fitting(problem.facts), self._language, **problem.facts)
-        remark = Remark(document=item.payload.document, text=text)
+        remark = Remark(document=document, text=text)
         # Another text is another remark: what a person has put right may have given the same reason new figures.
         name = f"remark/{problem.reason}#{zlib.crc32(text.encode()):08x}"
         await item.once(name, remark, do=desk[Finance].write_remark, check=desk[Finance].find_remark, note=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -18,6 +19,7 @@ from bots_common.testing import Result, StubDesk
 from bots_common.texts import Language
 from bots_common.values import Cpr, Receipt
 from bots_common.work import State, Store
+from bots_common.work.copies import CopyKind
 from robots.flexwage.robot import FlexItem, FlexWage
 from robots.records import FlexJobCase, IncomeReport, PaidSubsidy
 from robots.systems.benefits import Benefits, Calculation, Letter, ListedCase
@@ -300,3 +302,27 @@ async def test_the_same_difference_is_proposed_once(office: Office) -> None:
     office.benefits.silent = ""
     await office.handle()
     assert len(office.store.reading.items(robot="flexwage")) == 2
+
+
+async def test_after_a_restoration_its_own_payment_is_not_somebody_elses(office: Office) -> None:
+    """It was paid after the backup: of that the ledger knows nothing, and the benefits system does."""
+    await office.handle()
+    with closing(testing.memory_store()) as restored:
+        restored.copies.note(CopyKind.RESTORE, "anna")
+        again = replace(office, store=restored)
+        result = await again.handle()
+        assert result.state is State.DONE
+        assert {name: row.receipt for name, row in result.effects.items()} == {
+            "pay": Receipt("U1", SUBSIDY),
+            "letter": Receipt("DP1"),
+        }
+    assert (len(office.benefits.calculations), len(office.benefits.letters)) == (1, 1)
+
+
+async def test_a_month_that_was_paid_before_a_restoration_and_is_no_longer_plain_is_uncertain(office: Office) -> None:
+    await office.handle()
+    with closing(testing.memory_store()) as restored:
+        restored.copies.note(CopyKind.RESTORE, "anna")
+        office.register.kept = None
+        result = await replace(office, store=restored).handle()
+        assert (result.state, result.reason) == (State.EXCEPTION, "uncertain")

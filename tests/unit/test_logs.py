@@ -48,7 +48,7 @@ def test_a_number_in_a_message_is_masked_in_both(written: Written, number: str) 
     logger.info("No row for {}.", number)
     assert written.terminal.getvalue().endswith("INFO    No row for ******-****.\n")
     (line,) = written.lines()
-    assert line["record"]["message"] == "No row for ******-****."
+    assert line["message"] == "No row for ******-****."
     assert number not in written.all()
 
 
@@ -57,7 +57,7 @@ def test_a_number_in_a_bound_field_is_masked_in_both(written: Written, number: o
     logger.bind(citizen=number, searched={f"{number}": [f"CPR {number}"]}).warning("Not found.")
     assert "Not found. citizen=******-**** searched={'" in written.terminal.getvalue()
     (line,) = written.lines()
-    assert line["record"]["extra"] == {"citizen": "******-****", "searched": {"******-****": ["CPR ******-****"]}}
+    assert (line["citizen"], line["searched"]) == ("******-****", {"******-****": ["CPR ******-****"]})
     assert str(number) not in written.all()
 
 
@@ -75,11 +75,11 @@ def test_a_number_in_an_error_is_masked_in_text_and_traceback(written: Written, 
     except ValueError:
         logger.exception("The look-up failed.")
     (line,) = written.lines()
-    for shown in (written.terminal.getvalue(), line["text"]):
+    for shown in (written.terminal.getvalue(), line["error"]["trace"]):
         assert "in look_up" in shown
         assert "ValueError: no case of ******-****" in shown
         assert "KeyError: '" in shown
-    assert line["record"]["exception"]["value"] == "no case of ******-****"
+    assert line["error"]["text"] == "no case of ******-****"
     assert number not in written.all()
     assert repr(number) not in written.all()
 
@@ -111,7 +111,7 @@ def test_the_file_is_json_even_when_the_clock_looks_like_a_personal_number(writt
     later = logger.patch(lambda record: record.update(time=record["time"].replace(year=2027, month=2, day=1)))
     later.info("A line of February 2027.")
     (line,) = written.lines()
-    assert str(line["record"]["time"]["timestamp"]).startswith("1801")
+    assert line["time"].startswith("2027-02-01T")
 
 
 def test_the_terminal_is_as_quiet_as_asked_for_and_the_file_is_not(tmp_path: Path) -> None:
@@ -156,4 +156,4 @@ def test_no_text_around_a_number_lets_it_through(written: Written, before: str, 
     logger.bind(near=f"{before}610190-1234{after}").info("{}", f"{before}{ANNA}{after}")
     assert ANNA not in written.all()
     assert "610190-1234" not in written.all()
-    assert all(line["record"] for line in written.lines())
+    assert all(line["message"] for line in written.lines())
