@@ -154,6 +154,19 @@ def doctor(settings: SettingsFile = None) -> None:
 
 
 @app.command()
+def new(
+    robot: Annotated[str, typer.Argument(help="Its name: small letters, digits and _, for example parking.")],
+    folder: Annotated[Path, typer.Option(help="Where its own folder is made.")] = Path(),
+) -> None:
+    """Make a small working robot with a mock office, tests and settings, to change into the one you want."""
+    from kollega.new import make
+
+    for file in make(robot, folder):
+        console.print(file.as_posix(), highlight=False, markup=False, soft_wrap=True)
+    console.print(f"Made. Next: cd {(folder / robot).as_posix()}, and docs/01-your-first-robot.md.", highlight=False)
+
+
+@app.command()
 def upgrade(settings: SettingsFile = None) -> None:
     """Finish an upgrade: take away from the database what only the version before needed.
 
