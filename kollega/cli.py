@@ -21,8 +21,9 @@ from bots_common import logs
 from bots_common import settings as settings_module
 from bots_common.errors import KollegaError, SettingsError, SystemClosed
 from bots_common.handling import APPROVAL, SHADOW
-from bots_common.robot import registry
+from bots_common.robot import installed, registry
 from bots_common.settings import Settings
+from bots_common.texts import Language
 from bots_common.values import Period, mask
 from bots_common.work import State
 from bots_common.work.codec import new_key
@@ -215,6 +216,23 @@ def report(
     with opened(_settings(settings), log_level="WARNING") as rooms:
         monthly.write(file, rooms.store, rooms.settings, robot, Period.month_of(month.date()))
     console.print(f"Written: {file}", highlight=False)
+
+
+@app.command()
+def draw(
+    robot: RobotName,
+    to: Annotated[Path | None, typer.Option(help="The SVG file; else a name by the robot, here.")] = None,
+    language: Annotated[Language | None, typer.Option(help="Of its texts; else that of the settings.")] = None,
+    settings: SettingsFile = None,
+) -> None:
+    """Draw the process picture of a robot from its code: what it finds, does, and when a person gets the case."""
+    from reports import process
+    from reports.telling import Teller
+
+    given, file = _settings(settings), to or Path(f"{robot}.svg")
+    drawn = process.draw(installed(robot), Teller(language or Language(given.language), given.zone))
+    file.write_text(drawn, encoding="utf-8", newline="\n")
+    console.print(f"Drawn: {file}", highlight=False)
 
 
 @mocks.command("serve")

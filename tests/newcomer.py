@@ -23,7 +23,7 @@ from typing import Final
 
 ROOT: Final = Path(__file__).parents[1]
 SECONDS: Final = 300
-ACTIVATE: Final = ". .venv/bin/activate"
+ACTIVATE: Final = ".venv/bin/activate"
 INSTALL: Final = "uv pip install --editable ."
 _BLOCK: Final = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -40,7 +40,7 @@ class Newcomer:
     def type(self, line: str) -> None:
         """Type one line of a shell block; what it prints is `said`."""
         words = shlex.split(line, comments=True)
-        if not words or shlex.join(words) == ACTIVATE:
+        if not words or words[-1].endswith(ACTIVATE):
             return
         if words[0] == "cd":
             self.folder = (self.folder / words[1]).resolve()
