@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any, ClassVar, Final, Generic, Protocol, TypeVar
 
@@ -28,6 +28,8 @@ from bots_common.work import NewItem
 from bots_common.work.records import Json
 
 ENTRY_POINTS = "kollega.robots"
+DECLARED: Final = ("name", "title", "systems", "payload", "reasons", "reason_texts", "locales")
+"""What the class of every robot must say; the rest of `Robot` has a value to begin with."""
 _NOTHING: Final = object()
 
 P = TypeVar("P", bound=BaseModel)
@@ -281,12 +283,37 @@ def _decoded(value: Any) -> Any:
 
 @cache
 def registry() -> dict[str, type[Robot[Any]]]:
-    """All installed robots by name, from the entry points `kollega.robots` of every installed package."""
-    found = {}
+    """All installed robots by name, from the entry points `kollega.robots` of every installed package.
+
+    Raises SettingsError where one cannot be loaded, does not say what it must, or has another's name.
+    """
+    found: dict[str, type[Robot[Any]]] = {}
     for entry in entry_points(group=ENTRY_POINTS):
-        robot: type[Robot[Any]] = entry.load()
-        found[robot.name] = robot
+        robot = _loaded(entry)
+        if found.setdefault(robot.name, robot) is not robot:
+            both = f"{found[robot.name].__module__} and {robot.__module__}"
+            raise SettingsError(
+                f"Two installed robots are called {robot.name!r}: {both}.",
+                "Rename one of them, or uninstall its package.",
+            )
     return dict(sorted(found.items()))
+
+
+def _loaded(entry: EntryPoint) -> type[Robot[Any]]:
+    package = entry.dist.name if entry.dist else entry.value
+    try:
+        robot: type[Robot[Any]] = entry.load()
+    except (ImportError, AttributeError) as error:
+        raise SettingsError(
+            f"The robot {entry.name!r} of the package {package} cannot be loaded: {error}.",
+            f"Correct {entry.value!r} in its pyproject.toml and install it again, or uninstall {package}.",
+        ) from error
+    if missing := [said for said in DECLARED if not hasattr(robot, said)]:
+        raise SettingsError(
+            f"The robot {entry.name!r} does not say its {', '.join(missing)}.",
+            f"Add it to the class {robot.__name__} in {robot.__module__}.",
+        )
+    return robot
 
 
 def installed(name: str) -> type[Robot[Any]]:

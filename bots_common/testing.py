@@ -1,6 +1,7 @@
-"""For robot authors: test `handle` with a stub desk and an in-memory store, without a browser.
+"""For robot authors: test `find` and `handle` with a stub desk and an in-memory store, without a browser.
 
     desk = StubDesk({Finance: FakeFinance(), Grants: FakeGrants()})
+    (found,) = await find(Invoices(settings), desk)
     result = await handle(Invoices(settings), payload, desk)
     assert result.reason == "no_grant"
 
@@ -9,7 +10,7 @@ Ledger, leases and hand-over are the real ones.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,9 +18,10 @@ from typing import Any, TypeVar, cast
 
 from bots_common.autonomy import Level
 from bots_common.claims import Finishing
-from bots_common.desk import System
+from bots_common.desk import Desk, System
 from bots_common.handling import attempt
 from bots_common.robot import Found, Robot
+from bots_common.texts import Language, translations
 from bots_common.work import Codec, ItemStory, LedgerRow, State, Store
 
 S = TypeVar("S", bound=System)
@@ -66,10 +68,19 @@ def memory_store() -> Store:
     return Store.open("sqlite://", Codec(bytes(32)))
 
 
+async def find(robot: Robot[Any], desk: Desk, *, known: Collection[str] = ()) -> list[Found[Any]]:
+    """What the robot finds, where it has had the cases with these references before."""
+
+    async def had(references: Collection[str]) -> set[str]:
+        return set(references) & set(known)
+
+    return [found async for found in robot.find(desk, had)]
+
+
 async def handle(
     robot: Robot[Any],
     payload: Any,
-    desk: StubDesk,
+    desk: Desk,
     *,
     store: Store | None = None,
     reference: str = "test",
@@ -99,6 +110,20 @@ async def handle(
         finish=Finishing(store, WORKER),
     )
     return Result(store.reading.story(claimed.lease.item_id))
+
+
+def untranslated(robot: type[Robot[Any]]) -> list[str]:
+    """The texts that the robot's Danish and bokmål catalogues lack, and its reasons that have no text at all."""
+    told = robot.reason_texts.values()
+    msgids = {robot.title, *robot.effect_texts.values()}
+    msgids |= {msgid for text in told for msgid in (text.title, *text.sentences())}
+    msgids |= {msgid for fact in robot.fact_texts.values() for msgid in fact.msgids()}
+    msgids |= {msgid for comparison in robot.comparisons for msgid in comparison.msgids()}
+    lacking = [f"reason {reason}" for reason in robot.reasons if reason not in robot.reason_texts]
+    for language in (Language.DA, Language.NB):
+        known = translations(robot.locales / f"{language}.po")
+        lacking += [f"{language}: {msgid}" for msgid in sorted(msgids - set(known))]
+    return lacking
 
 
 async def _no_evidence(about: str) -> None:

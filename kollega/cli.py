@@ -21,8 +21,9 @@ from bots_common import logs
 from bots_common import settings as settings_module
 from bots_common.errors import KollegaError, SettingsError, SystemClosed
 from bots_common.handling import APPROVAL, SHADOW
-from bots_common.robot import registry
+from bots_common.robot import installed, registry
 from bots_common.settings import Settings
+from bots_common.texts import Language
 from bots_common.values import Period, mask
 from bots_common.work import State
 from bots_common.work.codec import new_key
@@ -172,6 +173,19 @@ def doctor(settings: SettingsFile = None) -> None:
 
 
 @app.command()
+def new(
+    robot: Annotated[str, typer.Argument(help="Its name: small letters, digits and _, for example parking.")],
+    folder: Annotated[Path, typer.Option(help="Where its own folder is made.")] = Path(),
+) -> None:
+    """Make a small working robot with a mock office, tests and settings, to change into the one you want."""
+    from kollega.new import make
+
+    for file in make(robot, folder):
+        console.print(file.as_posix(), highlight=False, markup=False, soft_wrap=True)
+    console.print(f"Made. Next: cd {(folder / robot).as_posix()}, and docs/01-your-first-robot.md.", highlight=False)
+
+
+@app.command()
 def upgrade(settings: SettingsFile = None) -> None:
     """Finish an upgrade: take away from the database what only the version before needed.
 
@@ -221,6 +235,23 @@ def report(
     with opened(_settings(settings), log_level="WARNING") as rooms:
         monthly.write(file, rooms.store, rooms.settings, robot, Period.month_of(month.date()))
     console.print(f"Written: {file}", highlight=False)
+
+
+@app.command()
+def draw(
+    robot: RobotName,
+    to: Annotated[Path | None, typer.Option(help="The SVG file; else a name by the robot, here.")] = None,
+    language: Annotated[Language | None, typer.Option(help="Of its texts; else that of the settings.")] = None,
+    settings: SettingsFile = None,
+) -> None:
+    """Draw the process picture of a robot from its code: what it finds, does, and when a person gets the case."""
+    from reports import process
+    from reports.telling import Teller
+
+    given, file = _settings(settings), to or Path(f"{robot}.svg")
+    drawn = process.draw(installed(robot), Teller(language or Language(given.language), given.zone))
+    file.write_text(drawn, encoding="utf-8", newline="\n")
+    console.print(f"Drawn: {file}", highlight=False)
 
 
 @mocks.command("serve")

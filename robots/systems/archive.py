@@ -7,7 +7,7 @@ from typing import Final
 
 from playwright.async_api import FilePayload
 
-from bots_common.desk import Screen
+from bots_common.desk import Screen, tables
 from bots_common.errors import ScreenChanged, Uncertain
 from bots_common.values import Cpr, Frozen, Receipt
 from robots.systems import danish
@@ -57,11 +57,11 @@ class Archive(DanishLogin):
     async def folders_of(self, cpr: Cpr) -> list[str]:
         """The numbers of the person's personnel cases."""
         page = await self.search("find", {"cpr": cpr.digits})
-        if several := danish.table(page, "sager", FOLDER_COLUMNS):
+        if several := tables.table(page, "sager", FOLDER_COLUMNS):
             return [row["Sag"] for row in several]
-        if "Ingen personalesag fundet" in danish.texts(page, "//*[@role='alert']"):
+        if "Ingen personalesag fundet" in tables.texts(page, "//*[@role='alert']"):
             return []
-        headings = [text for text in danish.texts(page, "//h1") if text.startswith("Personalesag ")]
+        headings = [text for text in tables.texts(page, "//h1") if text.startswith("Personalesag ")]
         if len(headings) != 1:
             raise ScreenChanged("The case search shows no case.", "Look whether the screen has changed.")
         return [headings[0].removeprefix("Personalesag ")]
@@ -117,10 +117,10 @@ class Archive(DanishLogin):
     async def find_check_in(self, wanted: CheckIn) -> Receipt | None:
         """The document's number in the journal, None where it is checked out."""
         page = await self.fetch(f"dokument/{wanted.document}")
-        (status,) = danish.texts(page, "//*[@id='status']") or [""]
+        (status,) = tables.texts(page, "//*[@id='status']") or [""]
         if not status:
             raise ScreenChanged("The document shows no status.", "Look whether the screen has changed.")
         if status == CHECKED_OUT:
             return None
-        (number,) = danish.texts(page, "//*[@id='journalnummer']")
+        (number,) = tables.texts(page, "//*[@id='journalnummer']")
         return Receipt(number)

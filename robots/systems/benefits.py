@@ -10,6 +10,7 @@ from typing import Final
 
 from playwright.async_api import Page
 
+from bots_common.desk import tables
 from bots_common.errors import ScreenChanged, Uncertain
 from bots_common.values import Cpr, Cvr, Frozen, Receipt
 from robots.records import FlexCeiling, FlexJobCase, FundHoliday, OtherBenefit, PaidSubsidy
@@ -79,14 +80,14 @@ class Benefits(DanishLogin):
         export = await self.fetch(f"sager.xlsx?maaned={danish.month_text(month)}")
         return [
             ListedCase(number=str(row["Sag"]), cpr=Cpr(str(row["CPR"])), paid=row["Status"] == PAID)
-            for row in danish.sheet(export, LIST_COLUMNS)
+            for row in tables.sheet(export, LIST_COLUMNS)
         ]
 
     async def case(self, number: str) -> FlexJobCase:
         """The case as it stands now, with all that has been paid in it."""
         page = await self.fetch(f"sag/{number}")
-        facts = danish.facts(page, "sag", CASE_FACTS)
-        (cpr,) = danish.texts(page, "//*[@id='cpr']")
+        facts = tables.facts(page, "sag", CASE_FACTS)
+        (cpr,) = tables.texts(page, "//*[@id='cpr']")
         return FlexJobCase(
             number=number,
             cpr=Cpr(cpr),
@@ -178,20 +179,20 @@ class Benefits(DanishLogin):
             raise Uncertain("letter", {"letters": found})
         return Receipt(found[0]) if found else None
 
-    async def _of_month(self, path: str, columns: tuple[str, ...], about: Calculation | Letter) -> list[danish.Row]:
+    async def _of_month(self, path: str, columns: tuple[str, ...], about: Calculation | Letter) -> list[tables.Row]:
         """The rows of a search by case and month."""
         page = await self.search(path, {"sag": about.case, "maaned": danish.month_text(about.month)})
         return danish.found(page, path, columns)
 
 
-def _rows(page: bytes, table_id: str, columns: tuple[str, ...]) -> Iterator[danish.Row]:
-    rows = danish.table(page, table_id, columns)
+def _rows(page: bytes, table_id: str, columns: tuple[str, ...]) -> Iterator[tables.Row]:
+    rows = tables.table(page, table_id, columns)
     if rows is None:
         raise ScreenChanged(f"The case shows no table {table_id!r}.", "Look whether the screen has changed.")
     return rows
 
 
-def _ceiling(row: danish.Row) -> FlexCeiling:
+def _ceiling(row: tables.Row) -> FlexCeiling:
     return FlexCeiling(
         first=danish.day(row["Gælder fra"]),
         last=_day(row["Gælder til"]),
@@ -199,7 +200,7 @@ def _ceiling(row: danish.Row) -> FlexCeiling:
     )
 
 
-def _benefit(row: danish.Row) -> OtherBenefit:
+def _benefit(row: tables.Row) -> OtherBenefit:
     return OtherBenefit(
         kind=row["Ydelse"],
         month=danish.month(row["Måned"]),
@@ -210,7 +211,7 @@ def _benefit(row: danish.Row) -> OtherBenefit:
     )
 
 
-def _holiday(row: danish.Row) -> FundHoliday:
+def _holiday(row: tables.Row) -> FundHoliday:
     return FundHoliday(
         month=danish.month(row["Måned"]),
         gross=danish.amount(row["Brutto"]),
@@ -219,7 +220,7 @@ def _holiday(row: danish.Row) -> FundHoliday:
     )
 
 
-def _paid(row: danish.Row) -> PaidSubsidy:
+def _paid(row: tables.Row) -> PaidSubsidy:
     return PaidSubsidy(
         receipt=row["Kvittering"],
         month=danish.month(row["Måned"]),

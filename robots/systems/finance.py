@@ -6,7 +6,7 @@ import re
 from datetime import date
 from decimal import Decimal
 
-from bots_common.desk import Screen
+from bots_common.desk import Screen, tables
 from bots_common.errors import ScreenChanged, Uncertain
 from bots_common.values import Frozen, Period, Receipt, kroner
 from robots.systems import danish
@@ -92,7 +92,7 @@ class Finance(DanishLogin):
                 supplier=str(row["Leverandør"]),
                 invoice=str(row["Fakturanr"]),
             )
-            for row in danish.sheet(export, INBOX_COLUMNS)
+            for row in tables.sheet(export, INBOX_COLUMNS)
         ]
 
     async def document(self, number: str) -> bytes:
@@ -102,7 +102,7 @@ class Finance(DanishLogin):
     async def vouchers(self, *, cvr: str = "", invoice: str = "", document: str = "") -> list[Voucher]:
         """The posted vouchers that match every criterion given."""
         page = await self.search("soeg", {"cvr": cvr, "invoice": invoice, "document": document, "period": ""})
-        rows = danish.table(page, "posteringer", VOUCHER_COLUMNS)
+        rows = tables.table(page, "posteringer", VOUCHER_COLUMNS)
         if rows is None:
             raise ScreenChanged("The voucher search shows no result table.", "Look whether the screen has changed.")
         return [
@@ -166,7 +166,7 @@ class Finance(DanishLogin):
         """The number of the note with this very text, None where there is none."""
         page = await self.fetch(f"bilag/{remark.document}")
         wanted = " ".join(remark.text.split())
-        for note in danish.texts(page, "//h2[text()='Bemærkninger']/following-sibling::div[b]"):
+        for note in tables.texts(page, "//h2[text()='Bemærkninger']/following-sibling::div[b]"):
             number, _, text = note.partition(" ")
             if text == wanted:
                 return Receipt(number)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from bots_common.desk import Screen
+from bots_common.desk import Screen, tables
 from bots_common.errors import ScreenChanged, Uncertain
 from bots_common.values import Cpr, Cvr, Ean, Frozen, Period, Receipt
 from robots.records import Grant, PaidPeriod, Rate, Supplier, Unit
@@ -68,15 +68,15 @@ class Grants(DanishLogin):
         export = await self.fetch("leverandoerer.xlsx")
         return [
             Supplier(cvr=Cvr(str(row["CVR"])), ean=Ean.parse(str(row["EAN"])), name=str(row["Navn"]))
-            for row in danish.sheet(export, SUPPLIER_COLUMNS)
+            for row in tables.sheet(export, SUPPLIER_COLUMNS)
         ]
 
     async def grants_of(self, cpr: Cpr) -> tuple[Grant, ...] | None:
         """All grants of a citizen, None where the register does not know the person."""
         page = await self.search("borger", {"cpr": cpr.digits})
-        rows = danish.table(page, "bevillinger", GRANT_COLUMNS)
+        rows = tables.table(page, "bevillinger", GRANT_COLUMNS)
         if rows is None:
-            if "Ingen borger fundet" in danish.texts(page, "//*[@role='alert']"):
+            if "Ingen borger fundet" in tables.texts(page, "//*[@role='alert']"):
                 return None
             raise ScreenChanged("The citizen's page shows no grants table.", "Look whether the screen has changed.")
         return tuple(_grant(cpr, row) for row in rows)
@@ -107,7 +107,7 @@ class Grants(DanishLogin):
     async def find_payment(self, payment: Payment) -> Receipt | None:
         """The receipt of this very payment; Uncertain where the voucher paid it otherwise, or twice."""
         page = await self.fetch(f"bevilling/{payment.grant}")
-        rows = danish.table(page, "dispositionsark", SHEET_COLUMNS)
+        rows = tables.table(page, "dispositionsark", SHEET_COLUMNS)
         if rows is None:
             raise ScreenChanged(
                 "The grant's page shows no disposition sheet.", "Look whether the screen has changed."
@@ -121,7 +121,7 @@ class Grants(DanishLogin):
         raise Uncertain("mark-paid", {"grant": payment.grant, "voucher": payment.voucher, "rows": len(with_voucher)})
 
 
-def _grant(cpr: Cpr, row: danish.Row) -> Grant:
+def _grant(cpr: Cpr, row: tables.Row) -> Grant:
     if row["Enhed"] not in UNITS:
         raise ScreenChanged(
             f"The unit {row['Enhed']!r} of a grant is new.", "Teach it to `robots/systems/grants.py`."

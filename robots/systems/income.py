@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
+from bots_common.desk import tables
 from bots_common.errors import ScreenChanged
 from bots_common.values import Cpr, Cvr, Period
 from robots.records import IncomeReport
@@ -41,26 +42,26 @@ class IncomeRegister(DanishLogin):
         months = {"fra": danish.month_text(first), "til": danish.month_text(last)}
         asked = {"cpr": cpr.digits, "formaal": PURPOSE, "soegetype": BY_BASE_MONTH, **months}
         page = await self.search("soeg", asked)
-        rows = danish.table(page, "indberetninger", COLUMNS)
+        rows = tables.table(page, "indberetninger", COLUMNS)
         if rows is None:
             return self._nothing(page)
-        if danish.texts(page, "//*[@id='cpr']") != [cpr.shown()]:
+        if tables.texts(page, "//*[@id='cpr']") != [cpr.shown()]:
             raise ScreenChanged(
                 "The register shows another person than was asked for.", "Look whether it has changed."
             )
         return tuple(_report(row) for row in rows)
 
     def _nothing(self, page: bytes) -> tuple[IncomeReport, ...] | None:
-        if NOTHING in danish.texts(page, "//*[@role='status']"):
+        if NOTHING in tables.texts(page, "//*[@role='status']"):
             return ()
-        if any(UNKNOWN in text for text in danish.texts(page, "//*[@role='alert']")):
+        if any(UNKNOWN in text for text in tables.texts(page, "//*[@role='alert']")):
             return None
         raise ScreenChanged(
             "The search shows neither reports nor that there are none.", "Look whether it has changed."
         )
 
 
-def _report(row: danish.Row) -> IncomeReport:
+def _report(row: tables.Row) -> IncomeReport:
     values = [_field(line) for line in row["Felter"].splitlines() if line.strip()]
     return IncomeReport(
         number=row["Indberetning"],

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
-from bots_common.desk import Screen
+from bots_common.desk import Screen, tables
 from bots_common.errors import ScreenChanged, Uncertain
 from bots_common.values import Cpr, Frozen, Receipt
 from robots.systems import danish
@@ -58,7 +58,7 @@ class Mailbox(DanishLogin):
     async def messages(self) -> list[ListedMessage]:
         """All that lies in the inbox, from one Excel export."""
         export = await self.fetch("indbakke.xlsx")
-        return [_listed(row) for row in danish.sheet(export, MESSAGE_COLUMNS)]
+        return [_listed(row) for row in tables.sheet(export, MESSAGE_COLUMNS)]
 
     async def message(self, number: str) -> Message:
         """Whom a message is about."""
@@ -110,7 +110,7 @@ def _listed(row: Mapping[str, Any]) -> ListedMessage:
 
 
 def _text(page: bytes, element: str) -> str:
-    found = danish.texts(page, f"//*[@id='{element}']")
+    found = tables.texts(page, f"//*[@id='{element}']")
     if len(found) != 1:
         raise ScreenChanged(f"The message shows no single {element}.", "Look whether the screen has changed.")
     return found[0]

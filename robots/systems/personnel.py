@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final, Literal
 
-from bots_common.desk import Screen
+from bots_common.desk import Screen, tables
 from bots_common.errors import InvalidValue, ScreenChanged
 from bots_common.values import Cpr, Frozen, Receipt
 from robots.certificates.model import Attachment, Group, Hire, Standing, State
@@ -54,14 +54,14 @@ class Personnel(DanishLogin):
     async def hires(self) -> list[Hire]:
         """Everybody who is or is to be hired, from one Excel export."""
         export = await self.fetch("ansaettelser.xlsx")
-        return [_hire(row) for row in danish.sheet(export, HIRE_COLUMNS)]
+        return [_hire(row) for row in tables.sheet(export, HIRE_COLUMNS)]
 
     async def hire(self, number: str) -> Hire:
         """The hire as it stands now."""
         page = await self.fetch(f"ansaettelse/{number}")
-        facts = danish.facts(page, "ansaettelse", FACTS)
-        cpr, problem = _cpr(*danish.texts(page, "//*[@id='cpr']"))
-        (name,) = danish.texts(page, "//*[@id='navn']")
+        facts = tables.facts(page, "ansaettelse", FACTS)
+        cpr, problem = _cpr(*tables.texts(page, "//*[@id='cpr']"))
+        (name,) = tables.texts(page, "//*[@id='navn']")
         return Hire(
             number=number,
             cpr=cpr,
@@ -110,8 +110,8 @@ class Personnel(DanishLogin):
             return Receipt(f"{wanted.group}: {wanted.state}")
         return None
 
-    def _standings(self, page: bytes) -> list[danish.Row]:
-        rows = danish.table(page, "attester", STANDING_COLUMNS)
+    def _standings(self, page: bytes) -> list[tables.Row]:
+        rows = tables.table(page, "attester", STANDING_COLUMNS)
         if rows is None:
             raise ScreenChanged("The hire shows no certificates.", "Look whether the screen has changed.")
         return list(rows)

@@ -59,6 +59,7 @@ GET  /dashboard/flow.svg          login        200       403      200    200    
 GET  /dashboard/{name}.svg        login        200       200      200    200     200   403
 GET  /robots/{robot}/baseline     login        200       404      200    200     200   403
 POST /robots/{robot}/baseline     login        403       403      403    422     403   403
+GET  /robots/{robot}/process.svg  login        200       403      200    200     200   403
 GET  /audit                       login        403       403      403    403     200   403
 GET  /audit/citizen               login        403       403      403    403     200   403
 POST /audit/citizen               login        403       403      403    403     422   403
