@@ -131,6 +131,10 @@ class Drifted(KollegaError):
     """A screen is not as its page object expects it: the robots that use the system stand still."""
 
 
+class RobotStopped(KollegaError):
+    """A person has stopped the robot: it finds and begins nothing until somebody lets it work again."""
+
+
 class BrowserGone(Failure):
     """The browser process or its page has died."""
 

@@ -28,6 +28,7 @@ from bots_common.errors import (
     KollegaError,
     LeaseLost,
     LoginRefused,
+    RobotStopped,
     ScreenChanged,
     SessionExpired,
     StoreUnavailable,
@@ -37,6 +38,7 @@ from bots_common.evidence import EvidenceFolder
 from bots_common.handling import Outcome, attempt
 from bots_common.robot import Robot
 from bots_common.settings import Settings
+from bots_common.stopping import Stopping
 from bots_common.work import Added, Claimed, Codec, State, Store, ask
 from bots_common.work.records import Health, Order
 from bots_common.work.store import TECHNICAL
@@ -69,6 +71,7 @@ class Worker:
         self._manners = SharedManners(store.systems, settings, self.name)
         self._evidence = EvidenceFolder(settings.folder / "evidence", codec, store.ledger)
         self._canary = Canary(store, self._evidence, self._robots, self._rules, self.name)
+        self._stopping = Stopping(store, self._rules.poll_seconds)
         self._lookout: BrowserDesk | None = None
         self._claims = Claims(store, self.name, self._rules, self._workable, limits)
         self._finish = Finishing(store, self.name)
@@ -94,29 +97,30 @@ class Worker:
     async def find(self) -> dict[str, Added]:
         """Let every robot find its work; says for each what was new.
 
-        Raises Drifted or SystemClosed, after the others have found theirs, where a robot stands before a changed
-        screen or a system that lets nobody in.
+        Raises Drifted, SystemClosed or RobotStopped, after the others have found theirs, where a robot stands before
+        a changed screen or a system that lets nobody in, or a person has stopped it.
         """
         with logger.contextualize(worker=self.name):
             return await self._find_all()
 
     async def _find_all(self) -> dict[str, Added]:
         added: dict[str, Added] = {}
-        stopped: Drifted | SystemClosed | None = None
+        stopped: KollegaError | None = None
         async with AsyncExitStack() as house:
             browser = await self._browser(house)
             for name, robot in self._robots.items():
                 try:
                     await self._require(name)
                     added[name] = await self._find(robot, browser)
-                except (Drifted, SystemClosed) as error:
+                except (Drifted, SystemClosed, RobotStopped) as error:
                     stopped = stopped or error
         if stopped is not None:
             raise stopped
         return added
 
     async def _require(self, robot: str) -> None:
-        """Raises SystemClosed or Drifted where the robot can do nothing now."""
+        """Raises RobotStopped, SystemClosed or Drifted where the robot can do nothing now."""
+        await self._stopping.require(robot)
         if standing := await self._shut_out(robot):
             raise standing.refusal(self._settings)
         await self._canary.require(robot)
@@ -147,8 +151,8 @@ class Worker:
         """Handle items until told to stop; with `until_empty`, until none is left to handle or to try again.
 
         Raises LoginRefused where a system does not accept the robot's login, StoreUnavailable where the database
-        stays away and, with `until_empty`, SystemClosed or Drifted where what is left waits for a system or stands
-        before a changed screen.
+        stays away and, with `until_empty`, SystemClosed, Drifted or RobotStopped where what is left waits for a
+        system, stands before a changed screen, or is that of a robot that a person has stopped.
         """
         with logger.contextualize(worker=self.name):
             await self._work(until_empty=until_empty)
@@ -166,6 +170,7 @@ class Worker:
             if not task.cancelled():
                 task.result()
         if until_empty:
+            await self._stopping.require_none_left(self._robots)
             await self._say_what_waits()
             await self._canary.require_none_left()
 
@@ -211,7 +216,8 @@ class Worker:
         return await self._canary.workable(await self._let_in(), self._lookout)
 
     async def _let_in(self) -> list[str]:
-        return [name for name in self._robots if await self._shut_out(name) is None]
+        stopped = await self._stopping.stopped()
+        return [name for name in self._robots if name not in stopped and await self._shut_out(name) is None]
 
     async def _shut_out(self, robot: str) -> Standing | None:
         """The first of the robot's systems that lets nobody in now."""
@@ -236,6 +242,7 @@ class Worker:
                     logger.warning("Told to stop at once; the items in hand are handed back.")
                     at_desks.cancel()
                     return
+            await self._stopping.obey()
             await asyncio.sleep(self._rules.report_seconds)
 
     def _health(self) -> Health:
@@ -256,11 +263,12 @@ class Worker:
         patience = self._rules.progress_seconds + desk.settle_seconds(self._robots[claimed.robot].systems)
         handling = asyncio.create_task(self._handle(claimed, desk))
         try:
-            while not (await asyncio.wait({handling}, timeout=self._rules.lease_seconds / 4))[0]:
-                if desk.guard.idle_seconds > patience:
-                    return await self._hung(claimed, desk, handling)
-                await ask(self._store.renew, claimed.lease, self._rules.lease)
-            return handling.result()
+            with self._stopping.minding(claimed.robot, handling):
+                while not (await asyncio.wait({handling}, timeout=self._rules.lease_seconds / 4))[0]:
+                    if desk.guard.idle_seconds > patience:
+                        return await self._hung(claimed, desk, handling)
+                    await ask(self._store.renew, claimed.lease, self._rules.lease)
+            return await self._let_go(claimed, desk) if handling.cancelled() else handling.result()
         except asyncio.CancelledError:  # told to stop at once: nobody shall have to wait for the lease to run out
             await _ended(handling)
             if handling.cancelled():
@@ -271,6 +279,12 @@ class Worker:
             return Outcome.of(claimed, None) if handling.cancelled() else handling.result()
         finally:
             await _ended(handling)
+
+    async def _let_go(self, claimed: Claimed, desk: BrowserDesk) -> Outcome:
+        """A person wants the robot to stop at once."""
+        await desk.leave()
+        await ask(self._store.hand_back, [claimed.lease], self.name, "the robot was stopped")
+        return Outcome.of(claimed, State.NEW)
 
     async def _hung(self, claimed: Claimed, desk: BrowserDesk, handling: asyncio.Task[Outcome]) -> Outcome:
         await _ended(handling)

@@ -41,6 +41,7 @@ from kollega import (
     piles,
     rates,
     retention,
+    robots,
     schedule,
     systems,
     up,
@@ -66,6 +67,7 @@ app.add_typer(accounts.app, name="accounts")
 app.add_typer(autonomy.app, name="autonomy")
 app.add_typer(autonomy.shadow_app, name="shadow")
 app.add_typer(workers.app, name="workers")
+app.add_typer(robots.app, name="robots")
 app.add_typer(piles.app, name="piles")
 app.add_typer(obs.app, name="obs")
 app.add_typer(rates.app, name="rates")

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
 from bots_common import settings as settings_module
-from bots_common.desk.screens import Screen
 from bots_common.errors import NotFound
 from bots_common.evidence import EvidenceFolder
-from bots_common.robot import registry
 from bots_common.settings import Settings
-from bots_common.work.records import DriftRow, Landmark
+from bots_common.work.records import DriftRow
 from kollega.rooms import Rooms, opened
 from kollega.terminal import SettingsFile, Who, console
+from reports.changed import MARKS, Mark, lacking, side_by_side
 
 app = typer.Typer(no_args_is_help=True, help="Screens that have changed; the robots that use them stand still.")
 
+STYLES: Final = {Mark.SAME: "", Mark.MISSING: "red", Mark.NEW: "yellow", Mark.BESIDE: "dim"}
 DriftNumber = Annotated[int, typer.Argument(metavar="ID", help="The drift's number.")]
 
 
@@ -62,8 +62,8 @@ def accept(
     with opened(settings_module.load(settings), log_level="WARNING") as rooms:
         row = rooms.store.drift.accept(drift, who, why)
     console.print(f"Drift {drift} is accepted; the robots that use {row.system} go on within seconds.")
-    if lacking := sorted(_declared(row) - row.seen):
-        names = ", ".join(f"{it.kind} {it.text!r}" for it in lacking)
+    if missing := lacking(row):
+        names = ", ".join(f"{it.kind} {it.text!r}" for it in missing)
         console.print(
             f"The page object still names what is no longer there: {names}. Items that need it will fail.",
             style="yellow",
@@ -92,17 +92,9 @@ def _time(row: DriftRow, settings: Settings) -> str:
 
 
 def _side_by_side(row: DriftRow) -> Table:
-    expected = row.expected
-    table = Table("", "Expected exactly" if expected.exact else "Expected at least", "Seen", "")
-    for it in sorted(expected.landmarks | row.seen):
-        before = escape(it.text) if it in expected.landmarks else ""
-        after = escape(it.text) if it in row.seen else ""
-        mark, style = "", ""
-        if not after:
-            mark, style = "missing", "red"
-        elif not before:
-            mark, style = ("new", "yellow") if expected.exact else ("only seen", "dim")
-        table.add_row(it.kind, before, after, mark, style=style)
+    table = Table("", "Expected exactly" if row.expected.exact else "Expected at least", "Seen", "")
+    for it in side_by_side(row):
+        table.add_row(it.kind, escape(it.expected), escape(it.seen), MARKS.get(it.mark, ""), style=STYLES[it.mark])
     return table
 
 
@@ -116,10 +108,3 @@ def _about_picture(row: DriftRow, rooms: Rooms, file: Path | None) -> str:
         return f"Picture, sealed: {folder / row.picture} (`kollega drift show {row.id} --picture FILE` unseals it)"
     file.write_bytes(EvidenceFolder(folder, rooms.codec, rooms.store.ledger).open(row.picture))
     return f"Picture: {file}. It may show a case: delete it when you have looked."
-
-
-def _declared(row: DriftRow) -> frozenset[Landmark]:
-    """What the installed page object needs of the screen."""
-    systems = {system for robot in registry().values() for system in robot.systems if system.name == row.system}
-    screens: list[Screen] = [it for system in systems for it in system.screens if it.name == row.screen]
-    return frozenset().union(*(it.landmarks for it in screens))

@@ -34,6 +34,12 @@ class Act(StrEnum):
     REJECTED = "proposal.rejected"
     OBS_ADDED = "obs.added"
     BASELINE_SET = "baseline.set"
+    ROBOT_STOPPED = "robot.stopped"
+    ROBOT_RESUMED = "robot.resumed"
+    SYSTEM_PAUSED = "system.paused"
+    SYSTEM_RESUMED = "system.resumed"
+    DRIFT_SEEN = "drift.seen"
+    DRIFT_ACCEPTED = "drift.accepted"
     EVIDENCE_SEEN = "evidence.seen"
     REPORT_TAKEN = "report.taken"
     CITIZEN_SEARCHED = "citizen.searched"
@@ -65,6 +71,12 @@ ACTS: Final[Mapping[str, str]] = {
     Act.REJECTED: "Rejected what the robot proposed",
     Act.OBS_ADDED: "Put a citizen on the obs-list",
     Act.BASELINE_SET: "Said what a case takes a person",
+    Act.ROBOT_STOPPED: "Stopped a robot",
+    Act.ROBOT_RESUMED: "Let a robot work again",
+    Act.SYSTEM_PAUSED: "Paused a system",
+    Act.SYSTEM_RESUMED: "Opened a system to the robots again",
+    Act.DRIFT_SEEN: "Looked at the picture of a changed screen",
+    Act.DRIFT_ACCEPTED: "Accepted a changed screen",
     Act.EVIDENCE_SEEN: "Opened evidence",
     Act.REPORT_TAKEN: "Took the Excel report",
     Act.CITIZEN_SEARCHED: "Searched for a citizen",

@@ -12,7 +12,7 @@ from loguru import logger
 
 from bots_common.autonomy import Level
 from bots_common.claims import Limits
-from bots_common.errors import Drifted, KollegaError, LoginRefused, SystemClosed
+from bots_common.errors import Drifted, KollegaError, LoginRefused, RobotStopped, SystemClosed
 from bots_common.handling import Outcome
 from bots_common.robot import Robot
 from bots_common.settings import Settings
@@ -125,6 +125,8 @@ class RunAtWork:
             return Ending(Stop.SYSTEM_CLOSED, str(closed))
         except Drifted as drifted:
             return Ending(Stop.DRIFT, str(drifted))
+        except RobotStopped as stopped:
+            return Ending(Stop.ORDERED, str(stopped))
         except LoginRefused as refused:
             return Ending(Stop.LOGIN, str(refused))
         except KollegaError as error:

@@ -74,6 +74,19 @@ class Drifts:
             raise NotFound(f"There is no drift {drift_id}.", "`kollega drift list` shows those there are.")
         return self._row(row)
 
+    def accepted_before(self, drift: DriftRow) -> DriftRow | None:
+        """By whose word, and after which drift, the screen was expected as this one expects it; None where nobody
+        had to say."""
+        query = select(Drift).where(
+            Drift.system == drift.system,
+            Drift.screen == drift.screen,
+            Drift.accepted_at.is_not(None),
+            Drift.id < drift.id,
+        )
+        with self._database.read() as tx:
+            row = tx.execute(query.order_by(Drift.id.desc()).limit(1)).one_or_none()
+        return None if row is None else self._row(row)
+
     def accept(self, drift_id: int, who: str, why: str) -> DriftRow:
         """A person has looked: what was seen is what is expected from now on, and the robots go on.
 

@@ -144,6 +144,18 @@ class AutonomyChange(Base):
     __table_args__ = (Index("ix_autonomy_robot", "robot", "id"),)
 
 
+class RobotStop(Base):
+    """A robot that a person has stopped. `order` is `finish` (what is in hand) or `now` (it is handed back too)."""
+
+    __tablename__ = "robot_stop"
+
+    robot: Mapped[str] = mapped_column(primary_key=True)
+    order: Mapped[str]
+    who: Mapped[str]
+    why: Mapped[str]
+    at: Mapped[datetime]
+
+
 class ObsEntry(Base):
     """A citizen whom robots must leave alone: `robot` None is every robot, `last` None is until somebody ends it.
 

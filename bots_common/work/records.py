@@ -365,7 +365,9 @@ class DriftRow:
 class SystemRow:
     """What all workers share about a system. `broken_until`: nobody calls it before then, and then one alone.
 
-    `probing`: that one is at it. `failures` are those in a row, across workers.
+    `probing`: that one is at it. `failures` are those in a row, across workers. Where there may be only so many calls
+    a minute, `next_call_at` is the next free moment, and `calls` were given out for `minute` and `calls_before` for
+    the one before.
     """
 
     paused_by: str | None = None
@@ -375,6 +377,10 @@ class SystemRow:
     broken_until: datetime | None = None
     broken_why: str = ""
     probing: bool = False
+    next_call_at: datetime | None = None
+    minute: datetime | None = None
+    calls: int = 0
+    calls_before: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -386,6 +392,19 @@ class SystemsSeen:
 
     def of(self, system: str) -> SystemRow:
         return self.rows.get(system, SystemRow())
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """Who calls a system, as the workers' names in the order of their tickets: the first so many are inside."""
+
+    holders: tuple[str, ...]
+
+    def inside(self, places: int) -> tuple[str, ...]:
+        return self.holders[:places]
+
+    def waiting(self, places: int) -> tuple[str, ...]:
+        return self.holders[places:]
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,7 @@ from bots_common.work.schema import Schema
 from bots_common.work.sessions import Sessions
 from bots_common.work.states import State, Step, after
 from bots_common.work.stats import AGAIN, HELPED, Stats, shard_of
+from bots_common.work.stops import Stops
 from bots_common.work.systems import Systems
 from bots_common.work.tables import Effect, Subject, WorkItem, in_state
 from bots_common.work.times import Times
@@ -76,8 +77,9 @@ class Store:
     and `store.retention` lets finished items age.
     `store.baselines` says what a case costs a person, `store.unfinished` counts what is still open.
     `store.accounts` says who they are, `store.sessions` which browsers are theirs, `store.audit` what they looked at.
-    `store.runs` keeps what schedules have made due, `store.matters` sees what people have to be told of,
-    `store.notices` keeps what they were told, and `store.copies` which backups there are.
+    `store.runs` keeps what schedules have made due, `store.stops` which robots a person has stopped, `store.matters`
+    sees what people have to be told of, `store.notices` keeps what they were told, and `store.copies` which backups
+    there are.
     """
 
     def __init__(self, database: Database, codec: Codec, zone: ZoneInfo) -> None:
@@ -92,6 +94,7 @@ class Store:
         self.fleet = Fleet(database)
         self.drift = Drifts(database, codec)
         self.systems = Systems(database)
+        self.stops = Stops(database)
         self.runs = Runs(database)
         self.matters = Matters(database)
         self.notices = Notices(database)

@@ -6,6 +6,7 @@ the order in which they are asked for, and what is read is still true when it is
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -14,10 +15,11 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from bots_common.values import mask
 from bots_common.work.database import Database, or_update
-from bots_common.work.records import Place, SystemRow, SystemsSeen
+from bots_common.work.records import Place, Queue, SystemRow, SystemsSeen
 from bots_common.work.tables import SystemState, Ticket
 
 LONGEST_BREAK: Final = timedelta(minutes=15)
+_MINUTE: Final = timedelta(minutes=1)
 _MENDED: Final = {"failures": 0, "broken_at": None, "broken_until": None, "broken_why": None, "probe": None}
 
 
@@ -110,7 +112,7 @@ class Systems:
             row = self._hold(tx, system)
             now = self._moment(tx)
             mine = max(now, row.next_call_at or now)
-            self._set(tx, system, next_call_at=mine + interval)
+            self._set(tx, system, next_call_at=mine + interval, **_counted(row, mine))
             return mine - now
 
     # -- so many calls at a time ----------------------------------------------------------------------------
@@ -147,10 +149,17 @@ class Systems:
 
     def lines(self) -> dict[str, int]:
         """How many calls are under way or wait for their turn, of each system that lets in only so many."""
+        return {system: len(queue.holders) for system, queue in self.queues().items()}
+
+    def queues(self) -> dict[str, Queue]:
+        """Who is inside or waits for a turn, of each system that lets in only so many."""
         alive = Ticket.until > self._database.now()
+        holders: defaultdict[str, list[str]] = defaultdict(list)
         with self._database.read() as tx:
-            query = select(Ticket.system, func.count().label("calls")).where(alive).group_by(Ticket.system)
-            return {row.system: row.calls for row in tx.execute(query)}
+            query = select(Ticket.system, Ticket.holder).where(alive).order_by(Ticket.system, Ticket.id)
+            for row in tx.execute(query):
+                holders[row.system].append(row.holder)
+        return {system: Queue(tuple(its)) for system, its in holders.items()}
 
     def _lined_up(self, tx: Connection, system: str, holder: str, length: timedelta) -> Place:
         self._forget_the_dead(tx, system)
@@ -189,6 +198,15 @@ class Systems:
         return tx.execute(select(self._database.now())).scalar_one()
 
 
+def _counted(row: Any, moment: datetime) -> dict[str, Any]:
+    """One more call in the minute of that moment. Moments are given out in order, so no minute comes back."""
+    minute = moment.replace(second=0, microsecond=0)
+    if row.minute == minute:
+        return {"calls": row.calls + 1}
+    before = row.calls if row.minute == minute - _MINUTE else 0
+    return {"minute": minute, "calls": 1, "calls_before": before}
+
+
 def _row(row: Any) -> SystemRow:
     return SystemRow(
         paused_by=row.paused_by,
@@ -198,4 +216,8 @@ def _row(row: Any) -> SystemRow:
         broken_until=row.broken_until,
         broken_why=row.broken_why or "",
         probing=row.probe is not None,
+        next_call_at=row.next_call_at,
+        minute=row.minute,
+        calls=row.calls,
+        calls_before=row.calls_before,
     )

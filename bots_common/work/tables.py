@@ -345,7 +345,10 @@ class Colleague(Base):
 
 
 class SystemState(Base):
-    """What all workers share about a system: pause by a person, circuit breaker, and when the next call is due."""
+    """What all workers share about a system: pause by a person, circuit breaker, and when the next call is due.
+
+    Where there may be only so many calls a minute, `calls` are those of `minute`, `calls_before` of the one before.
+    """
 
     __tablename__ = "system_state"
 
@@ -359,6 +362,9 @@ class SystemState(Base):
     broken_why: Mapped[str | None]
     probe: Mapped[str | None]
     next_call_at: Mapped[datetime | None]
+    minute: Mapped[datetime | None]
+    calls: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    calls_before: Mapped[int] = mapped_column(default=0, server_default=text("0"))
 
 
 class Ticket(Base):

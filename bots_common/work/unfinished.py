@@ -7,10 +7,10 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, case, func, or_, select, text
+from sqlalchemy import ColumnElement, case, func, literal, or_, select, text, union_all
 
 from bots_common.work.database import Database
-from bots_common.work.states import State
+from bots_common.work.states import OPEN, State
 from bots_common.work.stats import LIMITS, Waited
 from bots_common.work.tables import DUE, WorkItem, in_state
 
@@ -58,6 +58,20 @@ class Unfinished:
         )
         with self._database.read() as tx:
             return {(robot, State(state)): count for robot, state, count in tx.execute(query).all()}
+
+    def by_state(self) -> dict[tuple[str, State], int]:
+        """How many items are in each state that is not the end, by robot."""
+        query = union_all(
+            *(
+                select(WorkItem.robot, literal(state.value).label("state"), func.count().label("items"))
+                .where(in_state(state))
+                .group_by(WorkItem.robot)
+                for state in OPEN
+            )
+        )
+        with self._database.read() as tx:
+            mine = {(robot, State(state)): count for robot, state, count in tx.execute(query).all()}
+        return mine | self.with_people()
 
     def _by(
         self, spans: list[tuple[ColumnElement[bool], str]], last: str, which: Any

@@ -32,6 +32,8 @@ from reports.web.oidc import Provider
 from reports.web.pages import Pages
 from reports.web.process import ProcessPictures
 from reports.web.rendering import Renderer
+from reports.web.robots import RobotPages
+from reports.web.systems import SystemPages
 from reports.web.worklist import WorklistPages
 
 STATIC: Final = Path(__file__).parent / "static"
@@ -58,6 +60,8 @@ def create(store: Store, codec: Codec, settings: Settings, clock: Clock = utc_no
     app.include_router(Dashboard(store, renderer).router())
     app.include_router(BaselinePages(store, renderer).router())
     app.include_router(ProcessPictures(renderer).router())
+    app.include_router(RobotPages(store, settings, renderer).router())
+    app.include_router(SystemPages(store, evidence, settings, renderer).router())
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     _explain_errors(app, renderer, doorkeeper)
     _lead_to_login(app, renderer)

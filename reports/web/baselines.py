@@ -7,7 +7,6 @@ from typing import Annotated, Final
 
 from babel.numbers import NumberFormatError, parse_decimal
 from fastapi import APIRouter, Depends, Form, Request, Response
-from fastapi import Path as InPath
 
 from bots_common.errors import NotFound, StoreError
 from bots_common.robot import registry
@@ -17,8 +16,8 @@ from reports.acts import Act
 from reports.telling import Teller
 from reports.web.access import needs, visitor
 from reports.web.rendering import Renderer, language_param
+from reports.web.robots import RobotName
 
-RobotName = Annotated[str, InPath(max_length=100)]
 Number = Annotated[str, Form(max_length=20)]
 Text = Annotated[str, Form(max_length=500)]
 MINUTE: Final = 60

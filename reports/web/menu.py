@@ -35,6 +35,13 @@ GROUPS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
         ),
     ),
     (
+        "Operation",
+        (
+            Entry("Robots", "/robots", (Right.SEE_FIGURES,)),
+            Entry("Systems", "/systems", (Right.SEE_FIGURES,)),
+        ),
+    ),
+    (
         "Administration",
         (
             Entry("Audit", "/audit", (Right.AUDIT,)),

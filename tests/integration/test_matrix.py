@@ -14,10 +14,12 @@ from starlette.routing import BaseRoute, Mount
 from bots_common.roles import Grant, Role
 from bots_common.settings import GivenSettings, OidcSettings, WebSettings
 from bots_common.work import Codec, Store
+from bots_common.work.records import Expected, Landmark
 from reports import web
 from tests.handled import DIFFERS, day_of_work, keep_evidence
 from tests.visitors import nobody, visitor
 
+ODD = frozenset({Landmark("button", "Vis")})
 VISITORS = {
     "nobody": None,
     "caseworker": Grant(Role.CASEWORKER, "invoices"),
@@ -57,6 +59,16 @@ GET  /dashboard                   login        200       200      200    200    
 GET  /dashboard.xlsx              login        200       200      200    200     200   403
 GET  /dashboard/flow.svg          login        200       403      200    200     200   403
 GET  /dashboard/{name}.svg        login        200       200      200    200     200   403
+GET  /robots                      login        200       200      200    200     200   403
+GET  /robots/{robot}              login        200       404      200    200     200   403
+POST /robots/{robot}/stop         login        403       403      422    403     403   403
+POST /robots/{robot}/resume       login        403       403      303    403     403   403
+GET  /systems                     login        200       200      200    200     200   403
+POST /systems/{system}/pause      login        403       403      422    403     403   403
+POST /systems/{system}/resume     login        403       403      303    403     403   403
+GET  /drifts/{drift_id}           login        403       403      200    403     403   403
+GET  /drifts/{drift_id}/picture   login        403       403      404    403     403   403
+POST /drifts/{drift_id}/accept    login        403       403      422    403     403   403
 GET  /robots/{robot}/baseline     login        200       404      200    200     200   403
 POST /robots/{robot}/baseline     login        403       403      403    422     403   403
 GET  /robots/{robot}/process.svg  login        200       403      200    200     200   403
@@ -108,6 +120,8 @@ class House:
             "{item_id}": str(item_id),
             "{evidence_id}": str(evidence_id),
             "{act}": "take",
+            "{system}": "finance",
+            "{drift_id}": str(self.store.drift.report("finance", "inbox", Expected(ODD), frozenset(), "pc-1")),
             "/static": "/static/style.css",
         }
 

@@ -13,8 +13,8 @@ from bots_common import obslist, passwords, reasons, texts
 from bots_common.reasons import FactText, ReasonText
 from bots_common.robot import registry
 from bots_common.work.states import State, Step
-from reports import acts, board, telling
-from reports.web import audit, dashboard, login, menu, rendering
+from reports import acts, board, changed, stations, telling
+from reports.web import audit, dashboard, login, menu, rendering, robots
 from reports.web import decisions as decisions_
 from robots.certificates import letters as hr_letters
 from robots.certificates import norway
@@ -55,6 +55,8 @@ def of_pages() -> set[str]:
     tables |= {*decisions_.SAYINGS, *(told.msgid for told in decisions_.TOLD.values())}
     tables |= {*board.SPANS.values(), *board.DUES.values(), *(text for text, _, _ in board.OUTCOMES)}
     tables |= set(dashboard.SPANS.values())
+    tables |= {*stations.DOINGS.values(), *stations.DOORS.values(), *stations.LEVELS.values()}
+    tables |= {*changed.KINDS.values(), *changed.MARKS.values(), *robots.ORDERED.values()}
     tables |= {msgid for group, its in menu.GROUPS for msgid in (group, *(it.label for it in its))}
     return {str(message) for _, _, message, _, _ in asked} | decisions | tables
 

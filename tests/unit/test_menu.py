@@ -37,7 +37,12 @@ def test_a_page_of_nobodys_group_shows_the_groups_alone() -> None:
 
 def test_a_group_leads_to_the_first_page_that_its_reader_may_open() -> None:
     assert menu(Somebody(Role.ADMINISTRATOR), "/accounts").groups[0].href == "/accounts"
-    assert [it.href for it in menu(Somebody(Role.AUDITOR), "/audit").groups] == ["/", "/worklist", "/audit"]
+    assert [it.href for it in menu(Somebody(Role.AUDITOR), "/audit").groups] == [
+        "/",
+        "/worklist",
+        "/robots",
+        "/audit",
+    ]
 
 
 def test_nobody_sees_what_is_not_for_them() -> None:
