@@ -20,6 +20,9 @@ class Act(StrEnum):
     ACCOUNT_LINKED = "account.link"
     PASSWORD_SET = "password.set"  # noqa: S105
     PASSWORD_TAKEN = "password.taken"  # noqa: S105
+    TOKEN_MADE = "token.made"  # noqa: S105
+    TOKEN_ENDED = "token.ended"  # noqa: S105
+    TOKEN_REFUSED = "token.refused"  # noqa: S105
     ROLE_GIVEN = "role.given"
     ROLE_TAKEN = "role.taken"
     ITEM_SEEN = "item.seen"
@@ -51,6 +54,9 @@ ACTS: Final[Mapping[str, str]] = {
     Act.ACCOUNT_LINKED: "Made a link that lets in once",
     Act.PASSWORD_SET: "Set a first password",
     Act.PASSWORD_TAKEN: "Took a password away",
+    Act.TOKEN_MADE: "Made a token for a program",
+    Act.TOKEN_ENDED: "Ended a token",
+    Act.TOKEN_REFUSED: "Was refused with a wrong token",
     Act.ROLE_GIVEN: "Gave a role",
     Act.ROLE_TAKEN: "Took a role away",
     Act.ITEM_SEEN: "Looked at a case",
