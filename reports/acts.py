@@ -36,6 +36,10 @@ class Act(StrEnum):
     APPROVED = "proposal.approved"
     REJECTED = "proposal.rejected"
     OBS_ADDED = "obs.added"
+    OBS_ENDED = "obs.ended"
+    WORKER_STOPPED = "worker.stopped"
+    SYSTEM_PAUSED = "system.paused"
+    SYSTEM_RESUMED = "system.resumed"
     BASELINE_SET = "baseline.set"
     EVIDENCE_SEEN = "evidence.seen"
     REPORT_TAKEN = "report.taken"
@@ -70,6 +74,10 @@ ACTS: Final[Mapping[str, str]] = {
     Act.APPROVED: "Approved what the robot proposed",
     Act.REJECTED: "Rejected what the robot proposed",
     Act.OBS_ADDED: "Put a citizen on the obs-list",
+    Act.OBS_ENDED: "Took a citizen off the obs-list",
+    Act.WORKER_STOPPED: "Told a worker to end",
+    Act.SYSTEM_PAUSED: "Paused a system",
+    Act.SYSTEM_RESUMED: "Resumed a system",
     Act.BASELINE_SET: "Said what a case takes a person",
     Act.EVIDENCE_SEEN: "Opened evidence",
     Act.REPORT_TAKEN: "Took the Excel report",

@@ -161,7 +161,7 @@ class Decisions:
         return ""
 
     def _correct(self, story: ItemStory, who: str, said: Said) -> str:
-        """Only what differs from the item as it stands is changed, told in the item's own order. Raises WrongFields."""
+        """Only what differs from the item as it stands is changed, in the item's own order. Raises WrongFields."""
         robot = robot_named(story.item.robot)
         now = robot.corrections(story.payload)
         named = [*(path for path in now if path in said.fields), *(path for path in said.fields if path not in now)]

@@ -39,9 +39,13 @@ class Tries:
         """Count one more; whether it is one too many."""
         now = self._clock()
         self._of = {it: times for it, times in self._of.items() if times[-1] > now - WITHIN}
-        times = self._of.setdefault(machine, deque(maxlen=TRIES + 1))
-        times.append(now)
-        return len(times) > TRIES and times[0] > now - WITHIN
+        self._of.setdefault(machine, deque(maxlen=TRIES + 1)).append(now)
+        return self.spent(machine)
+
+    def spent(self, machine: str) -> bool:
+        """Whether there have been too many already."""
+        times = self._of.get(machine)
+        return times is not None and len(times) > TRIES and times[0] > self._clock() - WITHIN
 
 
 class Login:
