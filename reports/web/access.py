@@ -24,8 +24,8 @@ READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 SESSION: Final = "kollega_session"
 LOGIN: Final = "/login"
 CHANGE: Final = "/password"
-OPEN: Final = (LOGIN, "/enter/")
-"""Where somebody may go who is not logged in."""
+OPEN: Final = (LOGIN, "/enter/", "/metrics")
+"""Where somebody may go who is not logged in; the last looks for a token itself."""
 BEFORE_A_PASSWORD: Final = (CHANGE, "/logout")
 """Where somebody may go who has to choose a password first."""
 

@@ -30,8 +30,10 @@ from reports.web.case import CasePages
 from reports.web.dashboard import Dashboard
 from reports.web.guard import protect
 from reports.web.login import Login
+from reports.web.metrics import Metrics
 from reports.web.municipal import MunicipalLogin
 from reports.web.oidc import Provider
+from reports.web.own import OwnPages
 from reports.web.pages import Pages
 from reports.web.rendering import Renderer
 from reports.web.worklist import WorklistPages
@@ -55,11 +57,13 @@ def create(store: Store, codec: Codec, settings: Settings, clock: Clock = utc_no
     if settings.web.oidc is not None:
         provider = Provider(settings.web.oidc, clock)
         app.include_router(MunicipalLogin(store, codec, provider, doorkeeper, renderer, login).router())
+    app.include_router(OwnPages(store, renderer).router())
     app.include_router(AccountPages(store, doorkeeper, renderer).router())
     app.include_router(AuditPages(store, codec, settings, renderer, clock).router())
     app.include_router(Dashboard(store, renderer).router())
     app.include_router(BaselinePages(store, renderer).router())
     callers = Callers(store, doorkeeper, clock)
+    app.include_router(Metrics(store, settings, callers).router())
     app.mount(api.PATH, api.create(store, settings, callers, renderer, clock), name="api")
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     _explain_errors(app, renderer, doorkeeper)

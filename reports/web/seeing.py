@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from bots_common.errors import NotFound
@@ -30,14 +30,19 @@ class Seeing:
         return story
 
     def look(self, who: Visitor, item_id: int) -> ItemStory:
-        """The story, shown to somebody: written down once an hour, so that who reads it again after each step adds
-        nothing new. Raises what `story` raises."""
+        """The story, shown to somebody, which is written down: who reads it again after each step adds nothing new.
+
+        Raises what `story` raises.
+        """
         story = self.story(who, item_id)
-        if not self._store.audit.noted_since(who.name, Act.ITEM_SEEN, item_id, self._clock() - SEEN_ONCE):
-            self._store.audit.note(
-                who.name, Act.ITEM_SEEN, robot=story.item.robot, item_id=item_id, detail=who.by_token("")
-            )
+        note_seen(self._store, who.name, story.item.robot, item_id, self._clock(), who.by_token(""))
         return story
+
+
+def note_seen(store: Store, who: str, robot: str, item_id: int, now: datetime, detail: str = "") -> None:
+    """Write down that somebody looks at a case, once an hour."""
+    if not store.audit.noted_since(who, Act.ITEM_SEEN, item_id, now - SEEN_ONCE):
+        store.audit.note(who, Act.ITEM_SEEN, robot=robot, item_id=item_id, detail=detail)
 
 
 def not_theirs(item_id: int) -> NotFound:

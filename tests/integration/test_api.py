@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from httpx import Response
+from prometheus_client.parser import text_string_to_metric_families
 
 from bots_common.autonomy import Level
 from bots_common.roles import Grant, Right, Role, Scope
@@ -26,7 +27,7 @@ from reports.web.login import TRIES, WITHIN
 from tests.handled import BROKEN, DIFFERS, NO_CPR, PLAIN, claimed, day_of_work, proposed
 from tests.programs import Program, token
 from tests.unit.care import grant, invoice
-from tests.visitors import visitor
+from tests.visitors import ADDRESS, visitor
 
 NOON = datetime(2024, 11, 8, 12, tzinfo=UTC)
 CASEWORKER = [Grant(Role.CASEWORKER, "invoices")]
@@ -266,6 +267,7 @@ async def test_a_citizen_comes_on_the_obs_list_by_a_case_and_by_number_and_goes_
     wrong = await program.says("/obs", cpr="123", reason="x", robot="invoices")
     assert problem(wrong) == (422, "invalid-value")
     assert problem(await program.says("/obs", cpr=CITIZEN, reason="x", robot="flexwage")) == (403, "forbidden")
+    assert problem(await program.says("/obs", cpr=CITIZEN, reason="x")) == (403, "forbidden"), "for every robot"
     past = await program.says("/obs", cpr=CITIZEN, reason="x", robot="invoices", last="2024-11-07")
     assert problem(past) == (422, "invalid-value")
     new = await program.says("/obs", cpr=CITIZEN, reason="moves abroad", robot="invoices", last="2024-12-01")
@@ -329,3 +331,67 @@ async def test_runs_are_told_with_what_came_of_them(house: House) -> None:
     elsewhere = house.program(name="bo", grants=[Grant(Role.OPERATOR, "flexwage")])
     assert problem(await elsewhere.get(f"/runs/{number}")) == (404, "not-found")
     assert (await elsewhere.get("/runs")).json() == {"runs": []}
+
+
+# -- what monitoring is told ----------------------------------------------------------------------------------
+
+
+def samples(answer: Response) -> dict[tuple[str, ...], float]:
+    """Each sample by its name and the values of its labels."""
+    families = text_string_to_metric_families(answer.text)
+    return {(it.name, *it.labels.values()): it.value for family in families for it in family.samples}
+
+
+async def scraped(house: House, **of: Any) -> Response:
+    return await house.program(**of).get(f"{ADDRESS}/metrics")
+
+
+async def test_monitoring_is_told_counts_and_ages_and_nothing_of_anybody(house: House) -> None:
+    house.now += timedelta(hours=2)
+    house.store.people.retry(house.ids[BROKEN], "eva", "again")
+    house.store.fleet.report(Health("m/1/a", "m", "1", ("invoices",), in_hand=2, handled=3, idle_seconds=1))
+    house.store.systems.pause("finance", "eva", "closing")
+    house.store.runs.request("nightly", "invoices", "eva")
+    answer = await scraped(house, scopes=[Scope(Right.SEE_FIGURES)])
+    assert answer.headers["content-type"].startswith("text/plain")
+    told = samples(answer)
+    of_invoices = {key: value for key, value in told.items() if "invoices" in key}
+    assert (
+        of_invoices.items()
+        >= {
+            ("kollega_items_total", "invoices", "found"): 5,
+            ("kollega_items_total", "invoices", "done"): 1,
+            ("kollega_items_total", "invoices", "exception"): 3,
+            ("kollega_effects_total", "invoices", "post"): 1,
+            ("kollega_items_open", "invoices", "ready"): 2,
+            ("kollega_items_open", "invoices", "exception"): 2,
+            ("kollega_exception_oldest_seconds", "invoices"): 7200,
+            ("kollega_decision_wait_seconds_bucket", "invoices", "3600.0"): 0,
+            ("kollega_decision_wait_seconds_bucket", "invoices", "14400.0"): 1,
+            ("kollega_decision_wait_seconds_bucket", "invoices", "+Inf"): 1,
+            ("kollega_runs", "invoices", "due", ""): 1,
+        }.items()
+    )
+    assert told["kollega_workers", "alive"] == 1
+    assert told["kollega_workers_in_hand",] == 2
+    assert told["kollega_system_open", "finance", "paused"] == 0
+    for private in (CITIZEN, "eva", "anne", DIFFERS, "closing"):
+        assert private not in answer.text
+
+
+async def test_monitoring_of_one_robot_is_told_of_no_other(house: House) -> None:
+    answer = await scraped(house, scopes=[Scope(Right.SEE_FIGURES, "flexwage")])
+    assert "invoices" not in answer.text
+    assert ("kollega_items_open", "flexwage", "ready") in samples(answer)
+
+
+async def test_monitoring_needs_a_token_for_figures(house: House) -> None:
+    assert problem(await Program(house.app, None).get(f"{ADDRESS}/metrics"))[0] == 401
+    assert problem(await scraped(house, scopes=[Scope(Right.SEE_CASES)]))[0] == 403
+
+
+async def test_a_worker_that_reports_no_more_is_silent(house: House) -> None:
+    house.store.fleet.report(Health("m/1/a", "m", "1", ("invoices",), in_hand=0, handled=0, idle_seconds=None))
+    house.now += timedelta(minutes=5)
+    told = samples(await scraped(house))
+    assert (told["kollega_workers", "alive"], told["kollega_workers", "silent"]) == (0, 1)

@@ -45,6 +45,8 @@ GET  /password                    login        200       200      200    200    
 POST /password                    login        422       422      422    422     422   422
 GET  /me                          login        200       200      200    200     200   200
 POST /me/language                 login        303       303      303    303     303   303
+POST /me/tokens                   login        422       422      422    422     422   422
+POST /me/tokens/{token_id}/end    login        404       404      404    404     404   404
 GET  /                            login        200       200      200    200     200   403
 GET  /exceptions                  login        308       308      403    403     308   403
 GET  /worklist                    login        200       200      403    403     200   403
@@ -106,11 +108,12 @@ POST /api/v1/workers/stop                   401        403       403      200   
 GET  /api/v1/systems                        401        403       403      200    403     403   403
 POST /api/v1/systems/{system}/pause         401        403       403      404    403     403   403
 POST /api/v1/systems/{system}/resume        401        403       403      404    403     403   403
-GET  /api/v1/runs                           401        403       403      200    403     403   403
-GET  /api/v1/runs/{run_id}                  401        403       403      404    403     403   403
+GET  /api/v1/runs                           401        200       200      200    200     200   403
+GET  /api/v1/runs/{run_id}                  401        404       404      404    404     404   403
+GET  /metrics                               401        200       200      200    200     200   403
 """
 """What the API answers the same people; 409 and 422 again come from the route itself, as does 404 where it is not
-`elsewhere`."""
+`elsewhere`: there is no such system, entry or run."""
 
 OTHER = {"seen": 1, "note": "seen"}
 BODIES = {
@@ -159,6 +162,7 @@ class House:
             "{item_id}": str(item_id),
             "{evidence_id}": str(evidence_id),
             "{entry_id}": "1",
+            "{token_id}": "1",
             "{run_id}": "1",
             "{system}": "finance",
             "{act}": "take",

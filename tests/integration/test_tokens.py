@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import select
 
 from bots_common.errors import NotFound, StoreError
 from bots_common.roles import Grant, Right, Role, Scope
+from bots_common.settings import GivenSettings
 from bots_common.work import Codec, Store
+from bots_common.work.audit import Asked
 from bots_common.work.people_tables import ApiToken
+from reports import web
 from tests.integration.command_line import Office
+from tests.visitors import visitor
 
 ANNE = "anne.berg"
 DAY = timedelta(days=1)
@@ -133,3 +140,40 @@ def test_the_command_line_makes_lists_and_ends_them(office: Office) -> None:
     assert (wrong.code, "'everything' is no right" in wrong.err) == (1, True)
     assert office.says("accounts", "token", "end", "1").code == 0
     assert "monitoring" not in office.says("accounts", "token", "list", ANNE).out
+
+
+# -- on the page ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def app(store: Store, codec: Codec, tmp_path: Path) -> FastAPI:
+    return web.create(store, codec, GivenSettings(folder=tmp_path))
+
+
+async def test_people_make_and_end_their_own(store: Store, app: FastAPI) -> None:
+    browser = visitor(app, store, ANNE)
+    page = await browser.get("/me?lang=en")
+    assert "Decide about cases" in page.text
+    assert "Operate robots" not in page.text, "anne may not"
+    form = {"csrf": browser.csrf, "title": "night job", "scope": ["see_cases", "decide"], "robot": "invoices"}
+    made = await browser.post("/me/tokens", data=form)
+    (token,) = re.findall(r"<code>(kollega_[\w-]+)</code>", made.text)
+    bearer = store.tokens.of(token)
+    assert bearer is not None
+    assert bearer.token.scopes == {CASES, Scope(Right.DECIDE, "invoices")}
+    assert token not in (await browser.get("/me")).text
+    refused = await browser.post("/me/tokens", data=form)
+    assert (refused.status_code, "No token was made" in refused.text) == (422, True)
+    ended = await browser.send_form(f"/me/tokens/{bearer.token.id}/end")
+    assert ended.status_code == 303
+    assert store.tokens.of(token) is None
+    log = store.audit.log(Asked(who=ANNE), limit=10)
+    assert [(row.act, row.detail) for row in log] == [("token.ended", "night job"), ("token.made", "night job")]
+
+
+async def test_nobody_ends_anothers(store: Store, app: FastAPI) -> None:
+    store.tokens.add(ANNE, "night job", [CASES], DAY)
+    (token,) = store.tokens.all_of()
+    other = visitor(app, store, "bo", [Grant(Role.CASEWORKER)])
+    assert (await other.send_form(f"/me/tokens/{token.id}/end")).status_code == 404
+    assert store.tokens.all_of() == [token]

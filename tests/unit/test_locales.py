@@ -47,7 +47,7 @@ def of_pages() -> set[str]:
         passwords.MEND,
         login.NOT_THE_SAME,
     }
-    tables |= {*telling.ROLES.values(), *acts.ACTS.values(), audit.NO_CPR, *weak}
+    tables |= {*telling.ROLES.values(), *telling.RIGHTS.values(), *acts.ACTS.values(), audit.NO_CPR, *weak}
     lists = (telling.WHOSE, telling.DUES, telling.AGES, telling.SORTS)
     tables |= {msgid for texts_ in lists for msgid in texts_.values()}
     tables |= {*deciding.SAYINGS, *(told.msgid for told in deciding.TOLD.values())}

@@ -16,6 +16,7 @@ from reports.web.api.figures import FigureRoutes
 from reports.web.api.items import ItemRoutes
 from reports.web.api.obs import ObsRoutes
 from reports.web.api.operations import OperationRoutes
+from reports.web.api.runs import RunRoutes
 from reports.web.rendering import Renderer
 
 PATH: Final = "/api/v1"
@@ -38,6 +39,7 @@ def create(store: Store, settings: Settings, callers: Callers, renderer: Rendere
     api.include_router(ObsRoutes(store).router())
     api.include_router(FigureRoutes(store, renderer).router())
     api.include_router(OperationRoutes(store, settings).router())
+    api.include_router(RunRoutes(store).router())
     api.add_api_route("/openapi.json", api.openapi, methods=["GET"], include_in_schema=False)
     problems.explain(api)
     return api

@@ -14,7 +14,7 @@ from bots_common.work import Store
 from reports.figures import Figures, RobotFigures, Saved
 from reports.spans import days_of
 from reports.web.access import needs, visitor
-from reports.web.api import models
+from reports.web.api import answers, wishes
 from reports.web.rendering import Renderer
 
 FIGURES: Final = "figures"
@@ -33,7 +33,7 @@ class FigureRoutes:
         router.add_api_route("/robots", self.robots, methods=["GET"])
         return router
 
-    def figures(self, request: Request, asked: models.OfFigures) -> models.Figures:
+    def figures(self, request: Request, asked: wishes.OfFigures) -> answers.Figures:
         """What robots did in a span of days, and what is open now."""
         who = visitor(request)
         if asked.robot is not None and asked.robot not in registry():
@@ -42,7 +42,7 @@ class FigureRoutes:
         days = days_of(asked.span, self._store.stats.today(), asked.first, asked.last)
         robots = {asked.robot} if asked.robot else who.robots(Right.SEE_FIGURES)
         found = Figures(self._store, days, robots)
-        return models.Figures(
+        return answers.Figures(
             first=days.first,
             last=days.last,
             robots=list(map(_robot, found.robots)),
@@ -53,14 +53,14 @@ class FigureRoutes:
             due={str(due): count for due, count in found.due().items()},
         )
 
-    def robots(self, request: Request) -> models.Robots:
+    def robots(self, request: Request) -> answers.Robots:
         """The installed robots whose figures the caller may see, and what each may do alone."""
         who, teller = visitor(request), self._renderer.teller(request)
         theirs = {name: robot for name, robot in registry().items() if who.person.may(Right.SEE_FIGURES, name)}
         levels = {name: self._store.levels.of(name) for name in theirs}
-        return models.Robots(
+        return answers.Robots(
             robots=[
-                models.Robot(
+                answers.Robot(
                     name=name,
                     title=teller.robot(name),
                     systems=[system.name for system in robot.systems],
@@ -74,9 +74,9 @@ class FigureRoutes:
         )
 
 
-def _robot(it: RobotFigures) -> models.RobotFigures:
+def _robot(it: RobotFigures) -> answers.RobotFigures:
     work = it.work
-    return models.RobotFigures(
+    return answers.RobotFigures(
         robot=work.robot,
         found=work.found,
         alone=work.alone,

@@ -16,8 +16,8 @@ from bots_common.work.worklist import Wanted, counted
 from reports.deciding import Act, Decisions
 from reports.telling import robot_named
 from reports.web.access import needs, visitor
-from reports.web.api import models
-from reports.web.api.models import Key
+from reports.web.api import answers, wishes
+from reports.web.api.terms import Key
 from reports.web.rendering import Renderer
 from reports.web.seeing import Seeing
 
@@ -62,7 +62,7 @@ class ItemRoutes:
 
     # -- looking ------------------------------------------------------------------------------------------
 
-    def items(self, request: Request, asked: models.OfItems) -> models.Items:
+    def items(self, request: Request, asked: wishes.OfItems) -> answers.Items:
         """Items, the latest change first."""
         wanted: dict[str, Any] = {
             "robots": visitor(request).robots(Right.SEE_CASES),
@@ -72,66 +72,66 @@ class ItemRoutes:
         }
         total = self._store.reading.count(**wanted)
         rows = self._store.reading.items(**wanted, limit=asked.size, offset=asked.offset)
-        items = [models.Item.model_validate(row) for row in rows]
-        return models.Items(items=items, page=asked.page, pages=_pages(total, asked.size), total=total)
+        items = [answers.Item.model_validate(row) for row in rows]
+        return answers.Items(items=items, page=asked.page, pages=_pages(total, asked.size), total=total)
 
-    def worklist(self, request: Request, asked: models.OfWork) -> models.Worklist:
+    def worklist(self, request: Request, asked: wishes.OfWork) -> answers.Worklist:
         """What people have to see to, the most urgent first or as `sort` says."""
         who = visitor(request)
         narrowed = asked.model_dump(exclude={"page", "size"})
         wanted = Wanted(who.name, who.robots(Right.SEE_CASES), **narrowed)
         total = counted(self._store.worklist.groups(wanted), wanted).get(None, 0)
         rows = self._store.worklist.page(wanted, asked.size, asked.offset)
-        items = [models.WorkItem(**_plain(row.item), seen=row.seen) for row in rows]
-        return models.Worklist(items=items, page=asked.page, pages=_pages(total, asked.size), total=total)
+        items = [answers.WorkItem(**_plain(row.item), seen=row.seen) for row in rows]
+        return answers.Worklist(items=items, page=asked.page, pages=_pages(total, asked.size), total=total)
 
-    def item(self, request: Request, item_id: Key) -> models.Story:
+    def item(self, request: Request, item_id: Key) -> answers.Story:
         """The whole story of a case, personal numbers masked; that it was looked at is written down."""
         return self._told(request, self._seeing.look(visitor(request), item_id))
 
     # -- deciding -----------------------------------------------------------------------------------------
 
-    def take(self, request: Request, item_id: Key, said: models.Seen) -> models.WorkItem:
+    def take(self, request: Request, item_id: Key, said: wishes.Seen) -> answers.WorkItem:
         """See to the case from now on."""
         return self._decide(request, item_id, Act.TAKE, said)
 
-    def let_go(self, request: Request, item_id: Key, said: models.Seen) -> models.WorkItem:
+    def let_go(self, request: Request, item_id: Key, said: wishes.Seen) -> answers.WorkItem:
         """See to the case no more."""
         return self._decide(request, item_id, Act.LET_GO, said)
 
-    def give(self, request: Request, item_id: Key, said: models.Given) -> models.WorkItem:
+    def give(self, request: Request, item_id: Key, said: wishes.Given) -> answers.WorkItem:
         """Hand the case to a colleague, or take it over from one."""
         return self._decide(request, item_id, Act.GIVE, said)
 
-    def retry(self, request: Request, item_id: Key, said: models.Noted) -> models.WorkItem:
+    def retry(self, request: Request, item_id: Key, said: wishes.Noted) -> answers.WorkItem:
         """Send the case to the robot again as it is."""
         return self._decide(request, item_id, Act.RETRY, said)
 
-    def correct(self, request: Request, item_id: Key, said: models.Corrected) -> models.WorkItem:
+    def correct(self, request: Request, item_id: Key, said: wishes.Corrected) -> answers.WorkItem:
         """Put fields right, and send the case to the robot again."""
         return self._decide(request, item_id, Act.CORRECT, said)
 
-    def settle(self, request: Request, item_id: Key, said: models.Explained) -> models.WorkItem:
+    def settle(self, request: Request, item_id: Key, said: wishes.Explained) -> answers.WorkItem:
         """The case was done outside Kollega; the note says what was done."""
         return self._decide(request, item_id, Act.SETTLE, said)
 
-    def answer(self, request: Request, item_id: Key, said: models.Answered) -> models.WorkItem:
+    def answer(self, request: Request, item_id: Key, said: wishes.Answered) -> answers.WorkItem:
         """Say whether an effect of unknown outcome is in the system."""
         return self._decide(request, item_id, Act.ANSWER, said)
 
-    def approve(self, request: Request, item_id: Key, said: models.Approved) -> models.WorkItem:
+    def approve(self, request: Request, item_id: Key, said: wishes.Approved) -> answers.WorkItem:
         """The robot may do exactly what it proposes."""
         return self._decide(request, item_id, Act.APPROVE, said)
 
-    def reject(self, request: Request, item_id: Key, said: models.Rejected) -> models.WorkItem:
+    def reject(self, request: Request, item_id: Key, said: wishes.Rejected) -> answers.WorkItem:
         """The robot may not do what it proposes."""
         return self._decide(request, item_id, Act.REJECT, said)
 
-    def obs(self, request: Request, item_id: Key, said: models.Listed) -> models.WorkItem:
+    def obs(self, request: Request, item_id: Key, said: wishes.Listed) -> answers.WorkItem:
         """Put the case's citizen on the obs-list."""
         return self._decide(request, item_id, Act.OBS, said)
 
-    def _decide(self, request: Request, item_id: int, act: Act, said: models.Seen) -> models.WorkItem:
+    def _decide(self, request: Request, item_id: int, act: Act, said: wishes.Seen) -> answers.WorkItem:
         who = visitor(request)
         story = self._seeing.story(who, item_id)
         robot = story.item.robot
@@ -141,18 +141,18 @@ class ItemRoutes:
         self._store.audit.note(who.name, act.noted, robot=robot, item_id=item_id, detail=detail)
         return _item(self._store.reading.story(item_id))
 
-    def _told(self, request: Request, story: ItemStory) -> models.Story:
+    def _told(self, request: Request, story: ItemStory) -> answers.Story:
         item = story.item
-        return models.Story(
+        return answers.Story(
             **dict(_item(story)),
             sentence=self._renderer.teller(request).sentence(item),
             facts=item.facts,
             payload=story.payload,
             correctable=list(robot_named(item.robot).corrections(story.payload)),
             effects=list(map(_effect, story.effects)),
-            proposals=[models.Proposal.model_validate(it) for it in story.proposals],
-            history=[models.Change.model_validate(it) for it in story.history],
-            evidence=[models.Evidence.model_validate(it) for it in story.evidence],
+            proposals=[answers.Proposal.model_validate(it) for it in story.proposals],
+            history=[answers.Change.model_validate(it) for it in story.history],
+            evidence=[answers.Evidence.model_validate(it) for it in story.evidence],
         )
 
 
@@ -161,15 +161,15 @@ def _pages(total: int, size: int) -> int:
 
 
 def _plain(item: Any) -> dict[str, Any]:
-    return dict(models.Item.model_validate(item))
+    return dict(answers.Item.model_validate(item))
 
 
-def _item(story: ItemStory) -> models.WorkItem:
-    return models.WorkItem(**_plain(story.item), seen=story.history[-1].id)
+def _item(story: ItemStory) -> answers.WorkItem:
+    return answers.WorkItem(**_plain(story.item), seen=story.history[-1].id)
 
 
-def _effect(row: LedgerRow) -> models.Effect:
-    return models.Effect(
+def _effect(row: LedgerRow) -> answers.Effect:
+    return answers.Effect(
         name=row.name,
         intent=row.intent,
         tries=row.tries,

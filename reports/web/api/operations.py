@@ -1,4 +1,4 @@
-"""What operators do, for programs: workers, systems and runs."""
+"""What operators do, for programs: workers and systems."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from bots_common.work import Store
 from bots_common.work.records import Order, SystemsSeen, WorkerRow
 from reports.acts import Act
 from reports.web.access import Visitor, needs, visitor
-from reports.web.api import models
-from reports.web.api.models import Key
+from reports.web.api import answers, wishes
+from reports.web.api.terms import PLAIN
 
 OPERATIONS: Final = "operations"
 
-SystemName = Annotated[str, Path(max_length=100, pattern=models.PLAIN)]
+SystemName = Annotated[str, Path(max_length=100, pattern=PLAIN)]
 
 
 class OperationRoutes:
@@ -36,26 +36,24 @@ class OperationRoutes:
         router.add_api_route("/systems", self.systems, methods=["GET"])
         router.add_api_route("/systems/{system}/pause", self.pause, methods=["POST"])
         router.add_api_route("/systems/{system}/resume", self.resume, methods=["POST"])
-        router.add_api_route("/runs", self.runs, methods=["GET"])
-        router.add_api_route("/runs/{run_id}", self.run, methods=["GET"])
         return router
 
     # -- workers ------------------------------------------------------------------------------------------
 
-    def workers(self, request: Request) -> models.Workers:
+    def workers(self, request: Request) -> answers.Workers:
         """The workers of all machines that work for a robot of the caller's."""
         who = visitor(request)
         rows = [it for it in self._store.fleet.workers() if any(who.person.may(Right.OPERATE, n) for n in it.robots)]
-        return models.Workers(workers=[models.Worker.model_validate(it) for it in rows])
+        return answers.Workers(workers=[answers.Worker.model_validate(it) for it in rows])
 
-    def stop(self, request: Request, said: models.Stopping) -> models.Stopped:
+    def stop(self, request: Request, said: wishes.Stopping) -> answers.Stopped:
         """Tell a worker, or all, to finish the items in hand and end; a worker hears it within seconds."""
         who = visitor(request)
         told = [it.name for it in self._to_stop(who, said.worker)]
         for name in told:
             self._store.fleet.order(Order.NOW if said.now else Order.FINISH, who.name, name)
             self._store.audit.note(who.name, Act.WORKER_STOPPED, detail=who.by_token(name))
-        return models.Stopped(told=told)
+        return answers.Stopped(told=told)
 
     def _to_stop(self, who: Visitor, name: str | None) -> list[WorkerRow]:
         """A worker ends for all its robots: only who operates them all may end it."""
@@ -71,20 +69,20 @@ class OperationRoutes:
 
     # -- systems ------------------------------------------------------------------------------------------
 
-    def systems(self) -> models.Systems:
+    def systems(self) -> answers.Systems:
         """The systems that have an address here: open or not, why, and their limits."""
         seen, lines = self._store.systems.seen(), self._store.systems.lines()
         names = sorted(self._settings.systems)
-        return models.Systems(systems=[self._system(name, seen, lines.get(name, 0)) for name in names])
+        return answers.Systems(systems=[self._system(name, seen, lines.get(name, 0)) for name in names])
 
-    def pause(self, request: Request, system: SystemName, said: models.Pausing) -> models.System:
+    def pause(self, request: Request, system: SystemName, said: wishes.Pausing) -> answers.System:
         """Let no robot call the system until somebody resumes it."""
         who = self._operator(request, system)
         self._store.systems.pause(system, who.name, said.why.strip())
         self._store.audit.note(who.name, Act.SYSTEM_PAUSED, detail=who.by_token(system))
         return self._now(system)
 
-    def resume(self, request: Request, system: SystemName) -> models.System:
+    def resume(self, request: Request, system: SystemName) -> answers.System:
         """Let robots call the system again; one that is out of order is tried at once."""
         who = self._operator(request, system)
         self._store.systems.resume(system)
@@ -96,13 +94,13 @@ class OperationRoutes:
             raise NotFound("There is no such system.", "GET /api/v1/systems lists those there are.")
         return visitor(request)
 
-    def _now(self, name: str) -> models.System:
+    def _now(self, name: str) -> answers.System:
         return self._system(name, self._store.systems.seen(), self._store.systems.lines().get(name, 0))
 
-    def _system(self, name: str, seen: SystemsSeen, calls: int) -> models.System:
+    def _system(self, name: str, seen: SystemsSeen, calls: int) -> answers.System:
         now = standing(name, seen.of(name), self._settings.hours(name), seen.at)
         its = self._settings.systems[name]
-        return models.System(
+        return answers.System(
             name=name,
             mode=now.mode,
             why=now.why,
@@ -112,22 +110,3 @@ class OperationRoutes:
             concurrency=its.concurrency,
             calls_per_minute=its.calls_per_minute,
         )
-
-    # -- runs ---------------------------------------------------------------------------------------------
-
-    def runs(self, request: Request, asked: models.OfRuns) -> models.Runs:
-        """What schedules have made due, and what came of it, the latest first."""
-        who = visitor(request)
-        rows = [it for it in self._store.runs.latest(asked.schedule, asked.limit) if _operates(who, it.robot)]
-        return models.Runs(runs=[models.Run.model_validate(it) for it in rows])
-
-    def run(self, request: Request, run_id: Key) -> models.Run:
-        """One run, with how far it is."""
-        row = self._store.runs.one(run_id)
-        if not _operates(visitor(request), row.robot):
-            raise NotFound(f"There is no run {run_id}.", "GET /api/v1/runs lists those there are.")
-        return models.Run.model_validate(row)
-
-
-def _operates(who: Visitor, robot: str) -> bool:
-    return who.person.may(Right.OPERATE, robot)

@@ -1,107 +1,16 @@
-"""What programs are told and may say, field by field. Texts that may hold a personal number are masked."""
+"""What programs are told, field by field."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Final
-
-from fastapi import Path, Query
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from bots_common.autonomy import Cause, Decision, Level
 from bots_common.desk.manners import Mode
-from bots_common.values import mask
 from bots_common.work import State
 from bots_common.work.records import Order
 from bots_common.work.run_records import RunCause, RunState, Stop
-from bots_common.work.worklist import Age, Due, Sort, Whose
-from reports.deciding import Said
-from reports.showing import masked
-from reports.spans import Span
-
-LARGEST_KEY: Final = 2**63 - 1
-LARGEST_PAGE: Final = 1_000_000
-PAGE: Final = 50
-LARGEST_SIZE: Final = 200
-
-PLAIN: Final = r"^[^\x00]*$"
-"""No database takes the null character."""
-SOMETHING: Final = r"^[^\x00]*[^\s\x00][^\x00]*$"
-
-Masked = Annotated[str, AfterValidator(mask)]
-Facts = Annotated[dict[str, Any], AfterValidator(masked)]
-Key = Annotated[int, Path(ge=1, le=LARGEST_KEY)]
-Name = Annotated[str, Field(max_length=100, pattern=PLAIN)]
-Note = Annotated[str, Field(max_length=1000, pattern=PLAIN)]
-Words = Annotated[str, Field(max_length=1000, pattern=SOMETHING)]
-"""A text that others must be able to understand."""
-
-
-class Model(BaseModel):
-    """A field nobody declared is an error; what was given is not repeated in errors."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", from_attributes=True, hide_input_in_errors=True)
-
-
-# -- questions ------------------------------------------------------------------------------------------------
-
-
-class Paged(Model):
-    """Which rows of a list are wanted."""
-
-    page: int = Field(default=1, ge=1, le=LARGEST_PAGE)
-    size: int = Field(default=PAGE, ge=1, le=LARGEST_SIZE)
-
-    @property
-    def offset(self) -> int:
-        return (self.page - 1) * self.size
-
-
-class AskedItems(Paged):
-    """Which items."""
-
-    robot: Name | None = None
-    state: State | None = None
-    reason: Name | None = None
-
-
-class AskedWork(Paged):
-    """Which items that people have to see to, and in which order. `text` stands in the reference."""
-
-    robot: Name | None = None
-    reason: Name | None = None
-    state: State | None = None
-    whose: Whose | None = None
-    due: Due | None = None
-    age: Age | None = None
-    text: Name = ""
-    sort: Sort = Sort.URGENT
-
-
-class AskedFigures(Model):
-    """Of which days, and of which robot; `first` and `last` count where the span is `own`."""
-
-    robot: Name | None = None
-    span: Span = Span.MONTH
-    first: date | None = None
-    last: date | None = None
-
-
-class AskedRuns(Model):
-    """Which runs, the latest first."""
-
-    schedule: Name | None = None
-    limit: int = Field(default=PAGE, ge=1, le=LARGEST_SIZE)
-
-
-OfItems = Annotated[AskedItems, Query()]
-OfWork = Annotated[AskedWork, Query()]
-OfFigures = Annotated[AskedFigures, Query()]
-OfRuns = Annotated[AskedRuns, Query()]
-
-
-# -- items ----------------------------------------------------------------------------------------------------
+from reports.web.api.terms import Facts, Masked, Model
 
 
 class Item(Model):
@@ -207,70 +116,6 @@ class Story(WorkItem):
     evidence: list[Evidence]
 
 
-# -- decisions ------------------------------------------------------------------------------------------------
-
-
-class Seen(Model):
-    """`seen` is the newest change of the item as it was looked at: where it has moved since, nothing is done."""
-
-    seen: int = Field(ge=1, le=LARGEST_KEY)
-
-    def said(self) -> Said:
-        said: dict[str, Any] = {name: it.strip() if isinstance(it, str) else it for name, it in self}
-        return Said(**said)
-
-
-class Noted(Seen):
-    note: Note = ""
-
-
-class Explained(Seen):
-    note: Words
-
-
-class Given(Noted):
-    """`to` is a colleague's account."""
-
-    to: Name
-
-
-class Corrected(Noted):
-    """The new texts of the fields, by their names among `correctable`."""
-
-    fields: dict[Name, Note] = Field(min_length=1, max_length=100)
-
-
-class Answered(Seen):
-    """Whether the effect of unknown outcome is in the system; where it is, with which receipt."""
-
-    effect: Name
-    there: bool
-    receipt: Name = ""
-
-
-class Approved(Noted):
-    """The proposal that is decided on."""
-
-    proposal: int = Field(ge=1, le=LARGEST_KEY)
-
-
-class Rejected(Explained):
-    """The proposal that is decided on."""
-
-    proposal: int = Field(ge=1, le=LARGEST_KEY)
-
-
-class Listed(Explained):
-    """The case's citizen goes on the obs-list; `cpr` says which, where the case has several."""
-
-    until: date | None = None
-    every_robot: bool = False
-    cpr: Name = Field(default="", repr=False)
-
-
-# -- the obs-list ---------------------------------------------------------------------------------------------
-
-
 class ObsEntry(Model):
     """An entry of the obs-list, without the citizen. `robot` None is every robot, `last` None until it is ended."""
 
@@ -288,16 +133,6 @@ class ObsList(Model):
     entries: list[ObsEntry]
 
 
-class NewEntry(Model):
-    """A citizen whom robots must leave alone from `first` (today where none is said) to `last`."""
-
-    cpr: Name = Field(repr=False)
-    reason: Words
-    first: date | None = None
-    last: date | None = None
-    robot: Name | None = None
-
-
 class ObsAdded(Model):
     """`in_hand` are the items of the citizen that a robot is handling right now."""
 
@@ -310,9 +145,6 @@ class ObsEnded(Model):
     """The number of the entry that has ended."""
 
     ended: int
-
-
-# -- figures --------------------------------------------------------------------------------------------------
 
 
 class RobotFigures(Model):
@@ -347,9 +179,6 @@ class Figures(Model):
     kroner_saved: Decimal | None
     ages: dict[str, int]
     due: dict[str, int]
-
-
-# -- operations -----------------------------------------------------------------------------------------------
 
 
 class Robot(Model):
@@ -388,13 +217,6 @@ class Workers(Model):
     workers: list[Worker]
 
 
-class Stopping(Model):
-    """Which worker ends, all where none is named; `now`: it does not finish the items in hand."""
-
-    worker: Name | None = None
-    now: bool = False
-
-
 class Stopped(Model):
     """The workers that were told."""
 
@@ -416,12 +238,6 @@ class System(Model):
 
 class Systems(Model):
     systems: list[System]
-
-
-class Pausing(Model):
-    """Why; it is shown to those who wonder."""
-
-    why: Words
 
 
 class Tally(Model):
