@@ -96,6 +96,10 @@ class LockedOut(NotAdmitted):
         self.until = until
 
 
+class TooManyTries(NotAdmitted):
+    """Too many wrong tokens from one machine; for some minutes none of its tokens is looked at."""
+
+
 class WeakPassword(KollegaError):
     """The password would be guessed."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -52,6 +52,9 @@ RIGHTS: Final[Mapping[Role, frozenset[Right]]] = {
     Role.ADMINISTRATOR: frozenset({Right.ADMIT}),
 }
 
+LENT: Final = frozenset({Right.SEE_FIGURES, Right.SEE_CASES, Right.DECIDE, Right.OBS, Right.OPERATE})
+"""What a program can be lent by a token; accounts, the audit log and baselines are for people alone."""
+
 EVERY_ROBOT: Final = ""
 
 
@@ -70,21 +73,53 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
+class Scope:
+    """A right that a program is lent, for one robot or for `EVERY_ROBOT`."""
+
+    right: Right
+    robot: str = EVERY_ROBOT
+
+    @classmethod
+    def parse(cls, text: str) -> Scope:
+        """From "see_figures" or "decide:invoices". Raises ValueError."""
+        right, _, robot = text.partition(":")
+        return cls(Right(right), robot)
+
+    def __str__(self) -> str:
+        return f"{self.right.value}:{self.robot}" if self.robot else self.right.value
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who is logged in: the name of the account, the name that people know, and what the roles allow."""
+    """Somebody who is logged in: the name of the account, the name that people know, and what the roles allow.
+
+    A program that comes with a person's token may do what both the roles and the token's `scopes` allow.
+    """
 
     name: str
     display: str
     grants: frozenset[Grant]
+    scopes: frozenset[Scope] | None = None
 
     def may(self, right: Right, robot: str | None = None) -> bool:
         """Whether the person may do this for that robot; where none is named, for any robot at all."""
-        return any(
-            right in RIGHTS[grant.role] and (robot is None or grant.robot in (robot, EVERY_ROBOT))
-            for grant in self.grants
-        )
+        theirs = self.robots(right)
+        if theirs is None:
+            return True
+        return bool(theirs) if robot is None else robot in theirs
 
     def robots(self, right: Right) -> frozenset[str] | None:
         """The robots for which the person may do this; None where it is every robot, also one that is gone."""
-        theirs = frozenset(grant.robot for grant in self.grants if right in RIGHTS[grant.role])
-        return None if EVERY_ROBOT in theirs else theirs
+        granted = _reach(grant.robot for grant in self.grants if right in RIGHTS[grant.role])
+        if self.scopes is None:
+            return granted
+        lent = _reach(scope.robot for scope in self.scopes if scope.right is right)
+        if granted is None or lent is None:
+            return lent if granted is None else granted
+        return granted & lent
+
+
+def _reach(robots: Iterable[str]) -> frozenset[str] | None:
+    """These robots; None where every robot is among them."""
+    named = frozenset(robots)
+    return None if EVERY_ROBOT in named else named

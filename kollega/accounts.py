@@ -12,11 +12,13 @@ from bots_common.errors import SettingsError
 from bots_common.robot import registry
 from bots_common.roles import EVERY_ROBOT, Grant, Role
 from bots_common.work.accounts import AccountRow
+from kollega import tokens
 from kollega.rooms import opened
 from kollega.terminal import SettingsFile, Who, console
 from reports.acts import Act
 
 app = typer.Typer(no_args_is_help=True, help="Who may log in to the web pages, and as what.")
+app.add_typer(tokens.app, name="token")
 
 Name = Annotated[str, typer.Argument(help="The account's name, for example anne.berg.")]
 RoleName = Annotated[Role, typer.Argument(help="A role.")]

@@ -20,6 +20,9 @@ class Act(StrEnum):
     ACCOUNT_LINKED = "account.link"
     PASSWORD_SET = "password.set"  # noqa: S105
     PASSWORD_TAKEN = "password.taken"  # noqa: S105
+    TOKEN_MADE = "token.made"  # noqa: S105
+    TOKEN_ENDED = "token.ended"  # noqa: S105
+    TOKEN_REFUSED = "token.refused"  # noqa: S105
     ROLE_GIVEN = "role.given"
     ROLE_TAKEN = "role.taken"
     ITEM_SEEN = "item.seen"
@@ -33,6 +36,8 @@ class Act(StrEnum):
     APPROVED = "proposal.approved"
     REJECTED = "proposal.rejected"
     OBS_ADDED = "obs.added"
+    OBS_ENDED = "obs.ended"
+    WORKER_STOPPED = "worker.stopped"
     BASELINE_SET = "baseline.set"
     ROBOT_STOPPED = "robot.stopped"
     ROBOT_RESUMED = "robot.resumed"
@@ -57,6 +62,9 @@ ACTS: Final[Mapping[str, str]] = {
     Act.ACCOUNT_LINKED: "Made a link that lets in once",
     Act.PASSWORD_SET: "Set a first password",
     Act.PASSWORD_TAKEN: "Took a password away",
+    Act.TOKEN_MADE: "Made a token for a program",
+    Act.TOKEN_ENDED: "Ended a token",
+    Act.TOKEN_REFUSED: "Was refused with a wrong token",
     Act.ROLE_GIVEN: "Gave a role",
     Act.ROLE_TAKEN: "Took a role away",
     Act.ITEM_SEEN: "Looked at a case",
@@ -70,6 +78,8 @@ ACTS: Final[Mapping[str, str]] = {
     Act.APPROVED: "Approved what the robot proposed",
     Act.REJECTED: "Rejected what the robot proposed",
     Act.OBS_ADDED: "Put a citizen on the obs-list",
+    Act.OBS_ENDED: "Took a citizen off the obs-list",
+    Act.WORKER_STOPPED: "Told a worker to end",
     Act.BASELINE_SET: "Said what a case takes a person",
     Act.ROBOT_STOPPED: "Stopped a robot",
     Act.ROBOT_RESUMED: "Let a robot work again",

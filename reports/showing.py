@@ -191,6 +191,20 @@ def _bars(drawn: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> tuple[tupl
     return tuple(tuple(part(place, its) for place in range(len(its)) if its[place]) for its in lengths)
 
 
+def masked(value: Any, key: str = "") -> Any:
+    """Facts as they are, for programs: of any depth, with every personal number in them starred out."""
+    if isinstance(value, Mapping):
+        return {mask(str(name)): masked(inner, str(name)) for name, inner in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [masked(inner, key) for inner in value]
+    if value is None or isinstance(value, bool):
+        return value
+    if key in PERSONAL:
+        return MASKED
+    text = mask(str(value))
+    return value if text == str(value) else text
+
+
 def _kind(fact: FactText | None) -> str:
     if fact is None or not fact.shown:
         return ""

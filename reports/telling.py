@@ -18,7 +18,7 @@ from bots_common import reasons, texts
 from bots_common.autonomy import Cause, Decision
 from bots_common.reasons import FACTS, FactText, ReasonText
 from bots_common.robot import Robot, registry
-from bots_common.roles import Role
+from bots_common.roles import Right, Role, Scope
 from bots_common.texts import Language, Texts
 from bots_common.values import Period, mask
 from bots_common.work import ItemRow, State
@@ -82,6 +82,15 @@ ROLES: Final[Mapping[Role, str]] = {
     Role.AUDITOR: "Auditor",
     Role.ADMINISTRATOR: "Administrator",
 }
+
+RIGHTS: Final[Mapping[Right, str]] = {
+    Right.SEE_FIGURES: "See figures",
+    Right.SEE_CASES: "See cases",
+    Right.DECIDE: "Decide about cases",
+    Right.OBS: "Keep the obs-list",
+    Right.OPERATE: "Operate robots and systems",
+}
+"""What a token can be lent."""
 
 BY_REASON: Final = frozenset({Step.HAND_OVER, Step.PARK, Step.SKIP})
 """Steps whose history says why by a reason's code."""
@@ -202,6 +211,11 @@ class Teller:
 
     def role(self, role: Role) -> str:
         return self.say(ROLES[role])
+
+    def scope(self, scope: Scope) -> str:
+        """What a token may do, for which robot."""
+        right = self.say(RIGHTS[scope.right])
+        return f"{right}: {self.robot(scope.robot)}" if scope.robot else right
 
     def decision(self, decision: Decision | None) -> str:
         """What became of a proposal."""

@@ -34,10 +34,15 @@ class Visitor(AsyncClient):
         cookies = {SESSION: token} if token else {}
         super().__init__(transport=ASGITransport(app), base_url=ADDRESS, cookies=cookies, headers={"origin": ADDRESS})
 
+    @property
+    def csrf(self) -> str:
+        """The session's word; empty where there is no session."""
+        token = self.cookies.get(SESSION)
+        return csrf_of(token) if token else ""
+
     async def send_form(self, address: str, **fields: str) -> Response:
         """Send a form of a page; its word is the session's."""
-        token = self.cookies.get(SESSION)
-        csrf = {"csrf": csrf_of(token)} if token else {}
+        csrf = {"csrf": self.csrf} if self.csrf else {}
         return await self.post(address, data=csrf | fields)
 
 

@@ -220,6 +220,13 @@ class Runs:
 
     # -- looking ------------------------------------------------------------------------------------------
 
+    def counted(self) -> dict[tuple[str, RunState, Stop | None], int]:
+        """How many runs there are, by robot, state, and why they ended or were left out."""
+        columns = (Run.robot, Run.state, Run.stop)
+        with self._database.read() as tx:
+            rows = tx.execute(select(*columns, func.count()).group_by(*columns)).all()
+        return {(robot, RunState(state), Stop(stop) if stop else None): count for robot, state, stop, count in rows}
+
     def one(self, run_id: int) -> RunRow:
         """Raises NotFound."""
         with self._database.read() as tx:

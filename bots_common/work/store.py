@@ -58,6 +58,7 @@ from bots_common.work.stops import Stops
 from bots_common.work.systems import Systems
 from bots_common.work.tables import Effect, Subject, WorkItem, in_state
 from bots_common.work.times import Times
+from bots_common.work.tokens import Tokens
 from bots_common.work.unfinished import Unfinished
 from bots_common.work.worklist import Worklist
 
@@ -76,7 +77,8 @@ class Store:
     what people have to see to and who does, `store.people` is what they decide, `store.piles` what they do by hand,
     and `store.retention` lets finished items age.
     `store.baselines` says what a case costs a person, `store.unfinished` counts what is still open.
-    `store.accounts` says who they are, `store.sessions` which browsers are theirs, `store.audit` what they looked at.
+    `store.accounts` says who they are, `store.sessions` which browsers are theirs, `store.tokens` which programs call
+    for them, `store.audit` what they looked at.
     `store.runs` keeps what schedules have made due, `store.stops` which robots a person has stopped, `store.matters`
     sees what people have to be told of, `store.notices` keeps what they were told, and `store.copies` which backups
     there are.
@@ -109,6 +111,7 @@ class Store:
         self.unfinished = Unfinished(database)
         self.accounts = Accounts(database)
         self.sessions = Sessions(database, self.accounts)
+        self.tokens = Tokens(database, self.accounts)
         self.audit = AuditLog(database, codec)
         self.copies = Copies(database)
         self.piles = Piles(database, codec, self.stats, self.obs, self._record)

@@ -73,6 +73,17 @@ class Unfinished:
             mine = {(robot, State(state)): count for robot, state, count in tx.execute(query).all()}
         return mine | self.with_people()
 
+    def oldest(self) -> dict[str, timedelta]:
+        """For how long the oldest exception of each robot has been with people."""
+        query = (
+            select(WorkItem.robot, func.min(WorkItem.changed_at, type_=WorkItem.changed_at.type))
+            .where(in_state(State.EXCEPTION))
+            .group_by(WorkItem.robot)
+        )
+        with self._database.read() as tx:
+            moment = self._database.moment(tx)
+            return {robot: moment - since for robot, since in tx.execute(query).all()}
+
     def _by(
         self, spans: list[tuple[ColumnElement[bool], str]], last: str, which: Any
     ) -> Iterable[tuple[str, str, int]]:

@@ -24,8 +24,8 @@ READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 SESSION: Final = "kollega_session"
 LOGIN: Final = "/login"
 CHANGE: Final = "/password"
-OPEN: Final = (LOGIN, "/enter/")
-"""Where somebody may go who is not logged in."""
+OPEN: Final = (LOGIN, "/enter/", "/metrics")
+"""Where somebody may go who is not logged in; the last looks for a token itself."""
 BEFORE_A_PASSWORD: Final = (CHANGE, "/logout")
 """Where somebody may go who has to choose a password first."""
 
@@ -40,7 +40,7 @@ class MustChange(KollegaError):
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Somebody at a browser. `csrf` stands in every form of theirs."""
+    """Somebody at a browser, `csrf` stands in every form of theirs; or a program with their token `by`."""
 
     account_id: int
     person: Person
@@ -48,6 +48,7 @@ class Visitor:
     language: str | None
     must_change: bool
     token: str = field(repr=False)
+    by: str | None = None
 
     @property
     def name(self) -> str:
@@ -70,6 +71,10 @@ class Visitor:
         """Raises Forbidden where the visitor has not the right for that robot, or for any."""
         if not self.person.may(right, robot):
             raise Forbidden(f"{self.name} lacks the right {right.value!r}.", "An administrator gives roles.")
+
+    def by_token(self, detail: str) -> str:
+        """What the audit log keeps of an act: where a program did it, by which token."""
+        return f"{detail} (token: {self.by})".strip() if self.by else detail
 
 
 def home_of(person: Person) -> str:

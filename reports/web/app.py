@@ -19,16 +19,21 @@ from bots_common.evidence import EvidenceFolder
 from bots_common.settings import Settings
 from bots_common.work import Codec, Store
 from bots_common.work.database import Clock, utc_now
+from reports.web import api
 from reports.web.access import CHANGE, LOGIN, Doorkeeper, MustChange, NotLoggedIn
 from reports.web.accounts import AccountPages
+from reports.web.api import problems
+from reports.web.api.callers import Callers
 from reports.web.audit import AuditPages
 from reports.web.baselines import BaselinePages
 from reports.web.case import CasePages
 from reports.web.dashboard import Dashboard
 from reports.web.guard import protect
 from reports.web.login import Login
+from reports.web.metrics import Metrics
 from reports.web.municipal import MunicipalLogin
 from reports.web.oidc import Provider
+from reports.web.own import OwnPages
 from reports.web.pages import Pages
 from reports.web.process import ProcessPictures
 from reports.web.rendering import Renderer
@@ -55,6 +60,7 @@ def create(store: Store, codec: Codec, settings: Settings, clock: Clock = utc_no
     if settings.web.oidc is not None:
         provider = Provider(settings.web.oidc, clock)
         app.include_router(MunicipalLogin(store, codec, provider, doorkeeper, renderer, login).router())
+    app.include_router(OwnPages(store, renderer).router())
     app.include_router(AccountPages(store, doorkeeper, renderer).router())
     app.include_router(AuditPages(store, codec, settings, renderer, clock).router())
     app.include_router(Dashboard(store, renderer).router())
@@ -62,6 +68,9 @@ def create(store: Store, codec: Codec, settings: Settings, clock: Clock = utc_no
     app.include_router(ProcessPictures(renderer).router())
     app.include_router(RobotPages(store, settings, renderer).router())
     app.include_router(SystemPages(store, evidence, settings, renderer).router())
+    callers = Callers(store, doorkeeper, clock)
+    app.include_router(Metrics(store, settings, callers).router())
+    app.mount(api.PATH, api.create(store, settings, callers, renderer, clock), name="api")
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     _explain_errors(app, renderer, doorkeeper)
     _lead_to_login(app, renderer)
@@ -89,6 +98,8 @@ def _explain_errors(app: FastAPI, renderer: Renderer, doorkeeper: Doorkeeper) ->
 
     async def by_http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
+        if request.url.path.startswith(f"{api.PATH}/"):  # a mount does not match what has a line break in it
+            return problems.no_such(error)
         if not hasattr(request.state, "visitor"):  # an address that no route has
             request.state.visitor = await run_in_threadpool(doorkeeper.recognise, request)
         return renderer.error(request, HTTPStatus(error.status_code))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
@@ -13,23 +12,23 @@ from bots_common.autonomy import ASKED
 from bots_common.errors import InvalidValue, StoreError, StoreUnavailable
 from bots_common.roles import Right
 from bots_common.settings import Settings
-from bots_common.work import ItemRow, ItemStory, State, Store
+from bots_common.work import ItemStory, State, Store
 from bots_common.work.database import Clock
 from bots_common.work.records import ProposalRow
 from bots_common.work.worklist import Wanted
 from reports.besides import compared
+from reports.deciding import Act, Decisions, Refused, colleagues
 from reports.showing import Presenter
 from reports.telling import robot_named
 from reports.web.access import Visitor, needs, visitor
 from reports.web.asking import ordered, query_of
-from reports.web.decisions import CORRECTED, STAYS, Act, Decisions, Form, Refused, colleagues, form
+from reports.web.decisions import CORRECTED, STAYS, Form, form, said_in
 from reports.web.evidence import pieces_of
-from reports.web.pages import Key, not_theirs
+from reports.web.pages import Key
 from reports.web.refusals import refusal
 from reports.web.rendering import Renderer, language_param
+from reports.web.seeing import Seeing
 
-ITEM_SEEN: Final = "item.seen"
-SEEN_ONCE: Final = timedelta(hours=1)
 WITH_PEOPLE: Final = (State.EXCEPTION, State.WAITING)
 
 
@@ -40,6 +39,7 @@ class CasePages:
         self._store = store
         self._renderer = renderer
         self._clock = clock
+        self._seeing = Seeing(store, clock)
         self._decisions = Decisions(store, settings)
 
     def router(self) -> APIRouter:
@@ -58,9 +58,7 @@ class CasePages:
 
     def show(self, request: Request, item_id: Key, wanted: Annotated[Wanted, Depends(ordered)]) -> Response:
         """The whole story of a case. Raises NotFound, also where it is another's."""
-        story = self._store.reading.story(item_id)
-        self._note_seen(visitor(request), story.item)
-        return self._shown(request, story, wanted)
+        return self._shown(request, self._seeing.look(visitor(request), item_id), wanted)
 
     def decide(
         self,
@@ -72,14 +70,12 @@ class CasePages:
     ) -> Response:
         """Do what the person says, and go on to the next case of the list; or say why not, and lose nothing of it."""
         who, teller = visitor(request), self._renderer.teller(request)
-        story = self._store.reading.story(item_id)
+        story = self._seeing.story(who, item_id)
         item = story.item
-        if not who.person.may(Right.SEE_CASES, item.robot):
-            raise not_theirs(item.id)
-        who.require(Right.OBS if act is Act.OBS else Right.DECIDE, item.robot)
+        who.require(act.right, item.robot)
         _, following = self._store.worklist.beside(wanted, item_id)
         try:
-            told = self._decisions.take(act, story, who.name, said)
+            told = self._decisions.take(act, story, who.name, said_in(said))
         except StoreUnavailable:
             raise
         except (StoreError, InvalidValue) as error:
@@ -154,13 +150,6 @@ class CasePages:
 
     def _names(self) -> dict[str, str]:
         return {account.name: account.display for account in self._store.accounts.all()}
-
-    def _note_seen(self, who: Visitor, item: ItemRow) -> None:
-        """Looking at a case is written down once an hour: who reads it again after each step adds nothing new."""
-        if not who.person.may(Right.SEE_CASES, item.robot):
-            raise not_theirs(item.id)
-        if not self._store.audit.noted_since(who.name, ITEM_SEEN, item.id, self._clock() - SEEN_ONCE):
-            self._store.audit.note(who.name, ITEM_SEEN, robot=item.robot, item_id=item.id)
 
 
 def _asks(story: ItemStory) -> ProposalRow | None:

@@ -1,4 +1,4 @@
-"""Logging in and out, and what people do with their own account."""
+"""Logging in and out, and changing one's own password."""
 
 from __future__ import annotations
 
@@ -12,13 +12,12 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 
 from bots_common.errors import Forbidden, LockedOut, NotAdmitted, NotFound, WeakPassword
 from bots_common.settings import Settings
-from bots_common.texts import Language
 from bots_common.work import Store
 from bots_common.work.accounts import AccountRow
 from bots_common.work.database import Clock
 from reports.acts import Act
 from reports.web.access import CHANGE, Doorkeeper, home_of, visitor
-from reports.web.rendering import LANGUAGE_COOKIE, Renderer, language_param
+from reports.web.rendering import Renderer, language_param
 
 NOT_THE_SAME: Final = "The two new passwords are not the same."
 UNKNOWN: Final = "?"
@@ -39,9 +38,13 @@ class Tries:
         """Count one more; whether it is one too many."""
         now = self._clock()
         self._of = {it: times for it, times in self._of.items() if times[-1] > now - WITHIN}
-        times = self._of.setdefault(machine, deque(maxlen=TRIES + 1))
-        times.append(now)
-        return len(times) > TRIES and times[0] > now - WITHIN
+        self._of.setdefault(machine, deque(maxlen=TRIES + 1)).append(now)
+        return self.spent(machine)
+
+    def spent(self, machine: str) -> bool:
+        """Whether there have been too many already."""
+        times = self._of.get(machine)
+        return times is not None and len(times) > TRIES and times[0] > self._clock() - WITHIN
 
 
 class Login:
@@ -66,8 +69,6 @@ class Login:
             ("POST", "/enter/{token}", self.enter),
             ("GET", "/password", self.password_form),
             ("POST", "/password", self.change_password),
-            ("GET", "/me", self.me),
-            ("POST", "/me/language", self.change_language),
         )
         for method, path, page in routes:
             router.add_api_route(path, page, methods=[method], response_model=None)
@@ -189,23 +190,6 @@ class Login:
         if account.municipal:
             raise Forbidden("This account logs in through the municipality.", "Its password is changed there.")
         return account
-
-    def me(self, request: Request) -> Response:
-        """Who I am here, what I may, and where I am logged in."""
-        who = visitor(request)
-        return self._renderer.page(
-            request,
-            "me.html",
-            account=self._store.accounts.of(who.name),
-            sessions=self._store.sessions.all_of(who.account_id),
-        )
-
-    def change_language(self, request: Request, language: Annotated[Language, Form()]) -> Response:
-        """The language of the pages for this person, wherever they log in."""
-        self._store.accounts.set_language(visitor(request).name, language)
-        response = self._renderer.back("/me")
-        response.delete_cookie(LANGUAGE_COOKIE)
-        return response
 
 
 def require_same(new: str, again: str) -> None:

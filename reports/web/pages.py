@@ -11,7 +11,6 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi import Path as InPath
 from pydantic import BeforeValidator
 
-from bots_common.errors import NotFound
 from bots_common.evidence import PICTURE, EvidenceFolder
 from bots_common.robot import registry
 from bots_common.roles import Right
@@ -25,6 +24,7 @@ from reports.telling import Teller
 from reports.web.access import Visitor, needs, visitor
 from reports.web.guard import EVIDENCE_POLICY
 from reports.web.rendering import Renderer, language_param
+from reports.web.seeing import not_theirs
 
 PAGE_SIZE: Final = 50
 EVIDENCE_SEEN: Final = "evidence.seen"
@@ -153,8 +153,3 @@ class Pages:
 def _robots(teller: Teller, who: Visitor) -> dict[str, str]:
     """The names of the installed robots whose cases the visitor may see, for choosing one."""
     return {name: teller.robot(name) for name in registry() if who.person.may(Right.SEE_CASES, name)}
-
-
-def not_theirs(item_id: int) -> NotFound:
-    """Whoever may not see a case is not told that it is there."""
-    return NotFound(f"There is no item {item_id} for this person.", "It may be another robot's.")

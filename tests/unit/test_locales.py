@@ -13,9 +13,8 @@ from bots_common import obslist, passwords, reasons, texts
 from bots_common.reasons import FactText, ReasonText
 from bots_common.robot import registry
 from bots_common.work.states import State, Step
-from reports import acts, board, changed, stations, telling
+from reports import acts, board, changed, deciding, stations, telling
 from reports.web import audit, dashboard, login, menu, rendering, robots
-from reports.web import decisions as decisions_
 from robots.certificates import letters as hr_letters
 from robots.certificates import norway
 from robots.flexwage import letters, result
@@ -49,10 +48,10 @@ def of_pages() -> set[str]:
         passwords.MEND,
         login.NOT_THE_SAME,
     }
-    tables |= {*telling.ROLES.values(), *acts.ACTS.values(), audit.NO_CPR, *weak}
+    tables |= {*telling.ROLES.values(), *telling.RIGHTS.values(), *acts.ACTS.values(), audit.NO_CPR, *weak}
     lists = (telling.WHOSE, telling.DUES, telling.AGES, telling.SORTS)
     tables |= {msgid for texts_ in lists for msgid in texts_.values()}
-    tables |= {*decisions_.SAYINGS, *(told.msgid for told in decisions_.TOLD.values())}
+    tables |= {*deciding.SAYINGS, *(told.msgid for told in deciding.TOLD.values())}
     tables |= {*board.SPANS.values(), *board.DUES.values(), *(text for text, _, _ in board.OUTCOMES)}
     tables |= set(dashboard.SPANS.values())
     tables |= {*stations.DOINGS.values(), *stations.DOORS.values(), *stations.LEVELS.values()}
