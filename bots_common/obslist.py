@@ -36,30 +36,58 @@ WIDTHS: Final = (16, 24, 60, 14, 14)
 _TEXTS: Final = Texts.load(LOCALES)
 
 
+NO_NUMBER: Final = "this is not a personal number; write it as DDMMYY-SSSS."
+NO_ROBOT: Final = "there is no such robot; choose one from the list."
+NOT_FOR_ALL: Final = "name a robot; you keep the list for some robots only."
+NO_REASON: Final = "say why the robot must leave the citizen alone."
+NO_DATE: Final = "this is not a date; write it as DD-MM-YYYY."
+BACKWARDS: Final = "the last day is before the first."
+FAULTS: Final = (NO_NUMBER, NO_ROBOT, NOT_FOR_ALL, NO_REASON, NO_DATE, BACKWARDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong in a cell, which is named as Excel names it."""
+
+    cell: str
+    msgid: str
+
+    def told(self, language: Language) -> str:
+        """What to write there instead."""
+        return _say(self.msgid, language)
+
+    def __str__(self) -> str:
+        return f"{self.cell}: {self.msgid}"
+
+
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What stood in a sheet: the good rows, and a sentence for each wrong cell, which names it as Excel does."""
+    """What stood in a sheet: the good rows, and the wrong cells of the others."""
 
     entries: tuple[NewObs, ...]
-    wrong: tuple[str, ...]
+    wrong: tuple[Fault, ...]
 
 
-def read(content: bytes, robots: Mapping[str, Collection[str]], today: date) -> Sheet:
+def read(
+    content: bytes, robots: Mapping[str, Collection[str]], today: date, *, for_all: bool = True
+) -> Sheet:
     """Read a sheet with the headings of the template, in any of the languages.
 
-    `robots` are the names that people may write for each robot. A row without a first day counts from `today`.
-    Raises SettingsError where it is no Excel file or a heading is missing.
+    `robots` are the names that people may write for each robot; `for_all` whether a row may be for every robot. A row
+    without a first day counts from `today`. Raises SettingsError where it is no Excel file or a heading is missing.
     """
     grid = _grid(content)
     places = _places(grid[0] if grid else ())
     entries: list[NewObs] = []
-    wrong: list[str] = []
+    wrong: list[Fault] = []
     for number, row in enumerate(grid[1:], start=2):
         cells = [row[place] if place < len(row) else "" for place in places]
         if not any(str(cell).strip() for cell in cells):
             continue
         entry, faults = _entry(cells, robots, today)
-        wrong += [f"{get_column_letter(places[column] + 1)}{number}: {fault}" for column, fault in faults]
+        if entry is not None and entry.robot is None and not for_all:
+            entry, faults = None, [(1, NOT_FOR_ALL)]
+        wrong += [Fault(f"{get_column_letter(places[column] + 1)}{number}", fault) for column, fault in faults]
         if entry is not None:
             entries.append(entry)
     return Sheet(tuple(entries), tuple(wrong))
@@ -138,16 +166,16 @@ def _faults(
     cells: Sequence[Any], cpr: Cpr | None, robot_known: bool, reason: str, first: date, last: date | None
 ) -> Iterator[tuple[int, str]]:
     if cpr is None:
-        yield 0, "this is not a personal number; write it as DDMMYY-SSSS."
+        yield 0, NO_NUMBER
     if not robot_known:
-        yield 1, "there is no such robot; choose one from the list."
+        yield 1, NO_ROBOT
     if not reason:
-        yield 2, "say why the robot must leave the citizen alone."
+        yield 2, NO_REASON
     for column in (3, 4):
         if str(cells[column]).strip() and _day(cells[column]) is None:
-            yield column, "this is not a date; write it as DD-MM-YYYY."
+            yield column, NO_DATE
     if last is not None and last < first:
-        yield 4, "the last day is before the first."
+        yield 4, BACKWARDS
 
 
 def _number(cell: Any) -> str:

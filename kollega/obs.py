@@ -120,8 +120,8 @@ def import_list(
     """Read a sheet into the list. Where a row is wrong nothing is loaded, unless the good rows are asked for."""
     with opened(settings_module.load(settings), log_level="WARNING") as rooms:
         sheet = obslist.read(_content(file), _spellings(), rooms.store.stats.today())
-        for sentence in sheet.wrong:
-            errors.print(sentence, style="red", markup=False, highlight=False, soft_wrap=True)
+        for fault in sheet.wrong:
+            errors.print(str(fault), style="red", markup=False, highlight=False, soft_wrap=True)
         if sheet.wrong and not good_rows:
             errors.print("Nothing was loaded. Correct the cells, or load the other rows with --good-rows.")
             raise typer.Exit(FAILED)

@@ -128,6 +128,26 @@ class ProposalRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ToDecide:
+    """Effects of one kind that wait for a person's yes or no: how many, kroner in all, and since when the first."""
+
+    robot: str
+    effect: str
+    waiting: int
+    amount: Decimal
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """A proposal and the item that it is for."""
+
+    robot: str
+    reference: str
+    proposal: ProposalRow
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """Effects of one kind that wait for a person to do them by hand, and when the first of them has to be done."""
 

@@ -73,7 +73,7 @@ def of_robot(name: str) -> set[str]:
 
 
 def of_core() -> set[str]:
-    sheet = {*obslist.HEADINGS, obslist.ALL_ROBOTS, obslist.ALL, obslist.TITLE}
+    sheet = {*obslist.HEADINGS, *obslist.FAULTS, obslist.ALL_ROBOTS, obslist.ALL, obslist.TITLE}
     return of_reasons(reasons.REASONS.values()) | of_facts(reasons.FACTS.values()) | sheet
 
 
