@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 
 from bots_common.errors import NotFound
 from bots_common.work.database import Database, or_update
 from bots_common.work.records import Health, Order, WorkerRow
-from bots_common.work.states import State
-from bots_common.work.tables import Colleague, WorkItem, in_state
+from bots_common.work.tables import Colleague
 
 SILENT_AFTER: Final = timedelta(seconds=60)
 FORGOTTEN_AFTER: Final = timedelta(days=1)
@@ -67,12 +66,6 @@ class Fleet:
         if name is not None and not count:
             raise NotFound(f"There is no worker {name!r}.", "`kollega workers list` shows those there are.")
         return count
-
-    def in_hand(self) -> dict[str, int]:
-        """How many items of each robot workers have in hand, by the store's own books."""
-        query = select(WorkItem.robot, func.count()).where(in_state(State.WORKING)).group_by(WorkItem.robot)
-        with self._database.read() as tx:
-            return {robot: count for robot, count in tx.execute(query).all()}
 
     def workers(self) -> list[WorkerRow]:
         """Every worker that has reported within a day and not ended in good order, by machine."""

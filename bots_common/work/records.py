@@ -140,10 +140,12 @@ class ToDecide:
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """A proposal and the item that it is for."""
+    """A proposal and the item that it is for; `seen` is the newest change of the item, `assignee` who sees to it."""
 
     robot: str
     reference: str
+    assignee: str | None
+    seen: int
     proposal: ProposalRow
 
 
@@ -293,6 +295,8 @@ class ObsRow:
     added_by: str
     confirmed_at: datetime | None
     ended_at: datetime | None
+    confirmed_by: str | None = None
+    ended_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

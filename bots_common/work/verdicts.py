@@ -8,21 +8,21 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, update
 
-from bots_common.autonomy import ASKED, RIGHT, WRONG, Cause, Level
-from bots_common.errors import NotFound
+from bots_common.autonomy import ASKED, RIGHT, WRONG, Cause, Decision, Level
+from bots_common.values import mask
 from bots_common.work.approvals import proposal_row
 from bots_common.work.codec import Codec
 from bots_common.work.database import Database
 from bots_common.work.levels import Levels
 from bots_common.work.records import Proposed, ToDecide
 from bots_common.work.states import State
-from bots_common.work.tables import Proposal, WorkItem, in_state
+from bots_common.work.tables import History, Proposal, WorkItem, in_state
 
 
 class Verdicts:
-    """Reached as `store.verdicts`. An effect's kind is its name up to the first slash."""
+    """Reached as `store.verdicts`. An effect's kind is its name up to the first slash or #."""
 
     def __init__(self, database: Database, codec: Codec, levels: Levels) -> None:
         self._database = database
@@ -59,13 +59,24 @@ class Verdicts:
         with self._database.read() as tx:
             return self._read(tx, query)
 
-    def one(self, proposal_id: int) -> Proposed:
-        """A proposal, whatever has become of it. Raises NotFound."""
+    def count(self, robot: str, effect: str) -> int:
+        """How many proposals of one kind wait."""
+        return sum(it.waiting for it in self.to_decide([robot]) if it.effect == effect)
+
+    def watched(self, robot: str, *, limit: int) -> list[Proposed]:
+        """What the robot would have done in shadow and nobody has found right or wrong, the oldest first."""
+        query = _proposals().where(WorkItem.robot == robot, *_watched()).order_by(Proposal.id).limit(limit)
         with self._database.read() as tx:
-            found = self._read(tx, _proposals().where(Proposal.id == proposal_id))
-        if not found:
-            raise NotFound(f"There is no proposal {proposal_id}.", "`kollega items show` shows those of an item.")
-        return found[0]
+            return self._read(tx, query)
+
+    def mark(self, robot: str, proposal_ids: Collection[int], who: str, *, right: bool) -> int:
+        """A person has found these shadow proposals right, or wrong; how many nobody had judged before."""
+        theirs = select(WorkItem.id).where(WorkItem.id == Proposal.item_id, WorkItem.robot == robot).exists()
+        decision = Decision.SAME if right else Decision.DIFFERENT
+        said = {"decision": decision, "decided_by": mask(who), "decided_at": self._database.now()}
+        marked = update(Proposal).where(Proposal.id.in_(proposal_ids), theirs, *_watched())
+        with self._database.write() as tx:
+            return tx.execute(marked.values(said)).rowcount
 
     # -- what was said ------------------------------------------------------------------------------------
 
@@ -84,11 +95,15 @@ class Verdicts:
 
     def _read(self, tx: Connection, query: Select[Any]) -> list[Proposed]:
         rows: Sequence[Any] = tx.execute(query).all()
-        return [Proposed(row.robot, row.reference, proposal_row(row, self._codec)) for row in rows]
+        return [
+            Proposed(row.robot, row.reference, row.assignee, row.seen, proposal_row(row, self._codec)) for row in rows
+        ]
 
 
 def _proposals() -> Select[Any]:
-    return select(WorkItem.robot, WorkItem.reference, Proposal).join(WorkItem, WorkItem.id == Proposal.item_id)
+    newest = select(func.max(History.id)).where(History.item_id == Proposal.item_id).correlate(Proposal)
+    columns = (WorkItem.robot, WorkItem.reference, WorkItem.assignee, newest.scalar_subquery().label("seen"))
+    return select(*columns, Proposal).join(WorkItem, WorkItem.id == Proposal.item_id)
 
 
 def _waits(robots: Collection[str] | None) -> list[ColumnElement[bool]]:
@@ -97,11 +112,16 @@ def _waits(robots: Collection[str] | None) -> list[ColumnElement[bool]]:
 
 
 def _of_kind(effect: str) -> ColumnElement[bool]:
-    return or_(Proposal.name == effect, Proposal.name.startswith(f"{effect}/", autoescape=True))
+    begins = (Proposal.name.startswith(f"{effect}{mark}", autoescape=True) for mark in "/#")
+    return or_(Proposal.name == effect, *begins)
+
+
+def _watched() -> tuple[ColumnElement[bool], ...]:
+    return (Proposal.cause == Cause.SHADOW, or_(Proposal.decision.is_(None), Proposal.decision == Decision.ABSENT))
 
 
 def _kind(name: str) -> str:
-    return name.partition("/")[0]
+    return name.partition("/")[0].partition("#")[0]
 
 
 def _together(its: Iterable[ToDecide]) -> ToDecide:

@@ -21,6 +21,7 @@ from bots_common.work import Codec, Store
 from bots_common.work.database import Clock, utc_now
 from reports.web.access import CHANGE, LOGIN, Doorkeeper, MustChange, NotLoggedIn
 from reports.web.accounts import AccountPages
+from reports.web.approvals import ApprovalPages
 from reports.web.audit import AuditPages
 from reports.web.baselines import BaselinePages
 from reports.web.case import CasePages
@@ -46,6 +47,7 @@ def create(store: Store, codec: Codec, settings: Settings, clock: Clock = utc_no
     evidence = EvidenceFolder(settings.folder / "evidence", codec, store.ledger)
     app.include_router(Pages(store, evidence, settings, renderer, clock).router())
     app.include_router(WorklistPages(store, renderer, clock).router())
+    app.include_router(ApprovalPages(store, renderer, clock).router())
     app.include_router(CasePages(store, settings, renderer, clock).router())
     login = Login(store, settings, doorkeeper, renderer, clock)
     app.include_router(login.router())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
@@ -156,11 +156,16 @@ class CasePages:
         return {account.name: account.display for account in self._store.accounts.all()}
 
     def _note_seen(self, who: Visitor, item: ItemRow) -> None:
-        """Looking at a case is written down once an hour: who reads it again after each step adds nothing new."""
+        """Who reads a case again after each step adds nothing new. Raises NotFound where it is another's."""
         if not who.person.may(Right.SEE_CASES, item.robot):
             raise not_theirs(item.id)
-        if not self._store.audit.noted_since(who.name, ITEM_SEEN, item.id, self._clock() - SEEN_ONCE):
-            self._store.audit.note(who.name, ITEM_SEEN, robot=item.robot, item_id=item.id)
+        note_seen(self._store, who.name, item.robot, item.id, self._clock())
+
+
+def note_seen(store: Store, who: str, robot: str, item_id: int, now: datetime) -> None:
+    """Write down that somebody looks at a case, once an hour."""
+    if not store.audit.noted_since(who, ITEM_SEEN, item_id, now - SEEN_ONCE):
+        store.audit.note(who, ITEM_SEEN, robot=robot, item_id=item_id)
 
 
 def _asks(story: ItemStory) -> ProposalRow | None:

@@ -53,6 +53,9 @@ GET  /items/{item_id}             login        200       404      403    403    
 POST /items/{item_id}/{act}       login        409       404      403    403     403   403
 GET  /evidence/{evidence_id}      login        200       404      403    403     403   403
 GET  /report.xlsx                 login        200       200      403    403     200   403
+GET  /approvals                   login        200       200      403    403     403   403
+GET  /approvals/{robot}/{effect}  login        200       404      403    403     403   403
+POST /approvals/{robot}/{effect}  login        422       404      403    403     403   403
 GET  /dashboard                   login        200       200      200    200     200   403
 GET  /dashboard.xlsx              login        200       200      200    200     200   403
 GET  /dashboard/flow.svg          login        200       403      200    200     200   403
@@ -78,7 +81,14 @@ POST /accounts/{name}/forget      login        403       403      403    403    
 401, 409 and 422 come from the route itself: who gets them was let in, and sent nothing that makes sense.
 """
 
-FIELDS = {"name": "eva.dahl", "role": "operator", "language": "en", "act": "retry", "robot": "invoices"}
+FIELDS = {
+    "name": "eva.dahl",
+    "role": "operator",
+    "language": "en",
+    "act": "retry",
+    "robot": "invoices",
+    "verdict": "approve",
+}
 """What forms want, all of it sent to all of them."""
 
 
@@ -107,6 +117,7 @@ class House:
             "{item_id}": str(item_id),
             "{evidence_id}": str(evidence_id),
             "{act}": "take",
+            "{effect}": "post",
             "/static": "/static/style.css",
         }
 
