@@ -33,6 +33,12 @@ class Act(StrEnum):
     APPROVED = "proposal.approved"
     REJECTED = "proposal.rejected"
     OBS_ADDED = "obs.added"
+    OBS_CONFIRMED = "obs.confirmed"
+    OBS_UNTIL = "obs.until"
+    OBS_ENDED = "obs.ended"
+    OBS_SEEN = "obs.seen"
+    OBS_SEARCHED = "obs.searched"
+    OBS_TAKEN = "obs.taken"
     BASELINE_SET = "baseline.set"
     EVIDENCE_SEEN = "evidence.seen"
     REPORT_TAKEN = "report.taken"
@@ -64,6 +70,12 @@ ACTS: Final[Mapping[str, str]] = {
     Act.APPROVED: "Approved what the robot proposed",
     Act.REJECTED: "Rejected what the robot proposed",
     Act.OBS_ADDED: "Put a citizen on the obs-list",
+    Act.OBS_CONFIRMED: "Said that an entry of the obs-list is still right",
+    Act.OBS_UNTIL: "Changed the last day on the obs-list",
+    Act.OBS_ENDED: "Took a citizen off the obs-list",
+    Act.OBS_SEEN: "Saw a personal number on the obs-list",
+    Act.OBS_SEARCHED: "Looked for a citizen on the obs-list",
+    Act.OBS_TAKEN: "Took the obs-list as Excel",
     Act.BASELINE_SET: "Said what a case takes a person",
     Act.EVIDENCE_SEEN: "Opened evidence",
     Act.REPORT_TAKEN: "Took the Excel report",

@@ -29,6 +29,8 @@ from reports.web.dashboard import Dashboard
 from reports.web.guard import protect
 from reports.web.login import Login
 from reports.web.municipal import MunicipalLogin
+from reports.web.obs import ObsPages
+from reports.web.obs_sheets import ObsSheetPages
 from reports.web.oidc import Provider
 from reports.web.pages import Pages
 from reports.web.rendering import Renderer
@@ -48,6 +50,8 @@ def create(store: Store, codec: Codec, settings: Settings, clock: Clock = utc_no
     app.include_router(Pages(store, evidence, settings, renderer, clock).router())
     app.include_router(WorklistPages(store, renderer, clock).router())
     app.include_router(ApprovalPages(store, renderer, clock).router())
+    app.include_router(ObsSheetPages(store, codec, renderer).router())
+    app.include_router(ObsPages(store, renderer, clock).router())
     app.include_router(CasePages(store, settings, renderer, clock).router())
     login = Login(store, settings, doorkeeper, renderer, clock)
     app.include_router(login.router())

@@ -31,6 +31,7 @@ GROUPS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
         (
             Entry("Worklist", "/worklist", (Right.SEE_CASES,)),
             Entry("Approvals", "/approvals", (Right.DECIDE,)),
+            Entry("Obs-list", "/obs", (Right.OBS,)),
             Entry("My decisions", "/mine", (Right.DECIDE,)),
             Entry("All cases", "/items", (Right.SEE_CASES,)),
         ),

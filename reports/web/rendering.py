@@ -15,6 +15,7 @@ from starlette.datastructures import QueryParams
 
 from bots_common.settings import Settings
 from bots_common.texts import Language
+from bots_common.values import mask
 from reports.telling import Teller
 from reports.web.menu import menu
 
@@ -75,6 +76,7 @@ class Renderer:
             lstrip_blocks=True,
         )
         environment.filters["with"] = _with
+        environment.filters["masked"] = mask
         self._templates = Jinja2Templates(env=environment)
 
     def teller(self, request: Request) -> Teller:

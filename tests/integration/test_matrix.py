@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,10 @@ from starlette.routing import BaseRoute, Mount
 from bots_common.roles import Grant, Role
 from bots_common.settings import GivenSettings, OidcSettings, WebSettings
 from bots_common.work import Codec, Store
+from bots_common.work.records import NewObs
 from reports import web
 from tests.handled import DIFFERS, day_of_work, keep_evidence
+from tests.unit.care import ANNA
 from tests.visitors import nobody, visitor
 
 VISITORS = {
@@ -56,6 +59,16 @@ GET  /report.xlsx                 login        200       200      403    403    
 GET  /approvals                   login        200       200      403    403     403   403
 GET  /approvals/{robot}/{effect}  login        200       404      403    403     403   403
 POST /approvals/{robot}/{effect}  login        422       404      403    403     403   403
+GET  /obs                         login        200       200      403    403     403   403
+POST /obs                         login        422       422      403    403     403   403
+POST /obs/show                    login        200       200      403    403     403   403
+POST /obs/citizen                 login        422       422      403    403     403   403
+GET  /obs/by-hand                 login        200       200      403    403     403   403
+GET  /obs/template.xlsx           login        200       200      403    403     403   403
+POST /obs/list.xlsx               login        200       200      403    403     403   403
+POST /obs/sheet                   login        422       422      403    403     403   403
+POST /obs/sheet/load              login        422       422      403    403     403   403
+POST /obs/{entry_id}/{change}     login        303       404      403    403     403   403
 GET  /dashboard                   login        200       200      200    200     200   403
 GET  /dashboard.xlsx              login        200       200      200    200     200   403
 GET  /dashboard/flow.svg          login        200       403      200    200     200   403
@@ -106,6 +119,7 @@ class House:
         keep_evidence(self.store, codec, folder, item_id, "amount_differs", "page", b"<p>")
         evidence_id = self.store.reading.story(item_id).evidence[0].id
         self.store.accounts.add("other", "Other", "test")
+        self.store.obs.add([NewObs(ANNA.digits, "x", date(2024, 1, 1), robot="invoices")], "test")
         oidc = OidcSettings(issuer="http://127.0.0.1:9", client_id="x", client_secret="x")  # type: ignore[arg-type]
         self.app: FastAPI = web.create(self.store, codec, GivenSettings(folder=folder, web=WebSettings(oidc=oidc)))
         self.known = {
@@ -118,6 +132,8 @@ class House:
             "{evidence_id}": str(evidence_id),
             "{act}": "take",
             "{effect}": "post",
+            "{entry_id}": "1",
+            "{change}": "confirm",
             "/static": "/static/style.css",
         }
 
