@@ -39,6 +39,8 @@ class Act(StrEnum):
     OBS_SEEN = "obs.seen"
     OBS_SEARCHED = "obs.searched"
     OBS_TAKEN = "obs.taken"
+    JUDGED = "proposal.judged"
+    LEVEL_SET = "level.set"
     BASELINE_SET = "baseline.set"
     EVIDENCE_SEEN = "evidence.seen"
     REPORT_TAKEN = "report.taken"
@@ -76,6 +78,8 @@ ACTS: Final[Mapping[str, str]] = {
     Act.OBS_SEEN: "Saw a personal number on the obs-list",
     Act.OBS_SEARCHED: "Looked for a citizen on the obs-list",
     Act.OBS_TAKEN: "Took the obs-list as Excel",
+    Act.JUDGED: "Found right or wrong what the robot would have done",
+    Act.LEVEL_SET: "Changed what a robot may do alone",
     Act.BASELINE_SET: "Said what a case takes a person",
     Act.EVIDENCE_SEEN: "Opened evidence",
     Act.REPORT_TAKEN: "Took the Excel report",

@@ -69,14 +69,14 @@ class Verdicts:
         with self._database.read() as tx:
             return self._read(tx, query)
 
-    def mark(self, robot: str, proposal_ids: Collection[int], who: str, *, right: bool) -> int:
-        """A person has found these shadow proposals right, or wrong; how many nobody had judged before."""
+    def mark(self, robot: str, proposal_ids: Collection[int], who: str, *, right: bool) -> list[int]:
+        """A person has found these shadow proposals right, or wrong; returns the items of those not judged before."""
         theirs = select(WorkItem.id).where(WorkItem.id == Proposal.item_id, WorkItem.robot == robot).exists()
         decision = Decision.SAME if right else Decision.DIFFERENT
         said = {"decision": decision, "decided_by": mask(who), "decided_at": self._database.now()}
         marked = update(Proposal).where(Proposal.id.in_(proposal_ids), theirs, *_watched())
         with self._database.write() as tx:
-            return tx.execute(marked.values(said)).rowcount
+            return list(tx.execute(marked.values(said).returning(Proposal.item_id)).scalars())
 
     # -- what was said ------------------------------------------------------------------------------------
 

@@ -34,6 +34,7 @@ from reports.web.obs_sheets import ObsSheetPages
 from reports.web.oidc import Provider
 from reports.web.pages import Pages
 from reports.web.rendering import Renderer
+from reports.web.sample import SamplePages
 from reports.web.worklist import WorklistPages
 
 STATIC: Final = Path(__file__).parent / "static"
@@ -52,6 +53,7 @@ def create(store: Store, codec: Codec, settings: Settings, clock: Clock = utc_no
     app.include_router(ApprovalPages(store, renderer, clock).router())
     app.include_router(ObsSheetPages(store, codec, renderer).router())
     app.include_router(ObsPages(store, renderer, clock).router())
+    app.include_router(SamplePages(store, settings, renderer, clock).router())
     app.include_router(CasePages(store, settings, renderer, clock).router())
     login = Login(store, settings, doorkeeper, renderer, clock)
     app.include_router(login.router())

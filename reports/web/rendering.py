@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -63,6 +64,10 @@ def _with(query: QueryParams, **changed: object) -> str:
     return urlencode({**query, **changed})
 
 
+def _decimal(share: float) -> Decimal:
+    return Decimal(str(share))
+
+
 class Renderer:
     """Makes the answer from a template's name and what it shows."""
 
@@ -77,6 +82,7 @@ class Renderer:
         )
         environment.filters["with"] = _with
         environment.filters["masked"] = mask
+        environment.filters["decimal"] = _decimal
         self._templates = Jinja2Templates(env=environment)
 
     def teller(self, request: Request) -> Teller:

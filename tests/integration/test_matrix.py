@@ -69,6 +69,10 @@ POST /obs/list.xlsx               login        200       200      403    403    
 POST /obs/sheet                   login        422       422      403    403     403   403
 POST /obs/sheet/load              login        422       422      403    403     403   403
 POST /obs/{entry_id}/{change}     login        303       404      403    403     403   403
+GET  /sample                      login        200       200      200    403     403   403
+GET  /sample/{robot}              login        200       404      200    403     403   403
+POST /sample/{robot}/mark         login        303       404      403    403     403   403
+POST /sample/{robot}/level        login        403       404      422    403     403   403
 GET  /dashboard                   login        200       200      200    200     200   403
 GET  /dashboard.xlsx              login        200       200      200    200     200   403
 GET  /dashboard/flow.svg          login        200       403      200    200     200   403
@@ -101,6 +105,7 @@ FIELDS = {
     "act": "retry",
     "robot": "invoices",
     "verdict": "approve",
+    "judged_as": "right",
 }
 """What forms want, all of it sent to all of them."""
 

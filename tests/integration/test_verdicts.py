@@ -115,9 +115,9 @@ def test_a_person_finds_what_was_watched_right_or_wrong_and_says_so_once(office:
     assert [it.reference for it in watched] == ["B1", "B1", "B2", "B2"]
     assert [it.proposal.name for it in watched] == ["post", "pay", "post", "pay"]
     first, second, third, _ = (it.proposal.id for it in watched)
-    assert office.store.verdicts.mark("bookkeeper", [first, second], "bo", right=True) == 2
-    assert office.store.verdicts.mark("bookkeeper", [second, third], "anna", right=False) == 1
-    assert office.store.verdicts.mark("invoices", [third], "anna", right=True) == 0
+    assert office.store.verdicts.mark("bookkeeper", [first, second], "bo", right=True) == [1, 1]
+    assert office.store.verdicts.mark("bookkeeper", [second, third], "anna", right=False) == [2]
+    assert office.store.verdicts.mark("invoices", [third], "anna", right=True) == []
     figures = office.store.levels.standing("bookkeeper").figures
     assert (figures.decided, figures.wrong) == (3, 1)
     assert [it.proposal.decided_by for it in office.store.verdicts.given("bookkeeper", limit=9)] == [

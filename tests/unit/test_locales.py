@@ -14,7 +14,7 @@ from bots_common.reasons import FactText, ReasonText
 from bots_common.robot import registry
 from bots_common.work.states import State, Step
 from reports import acts, board, telling
-from reports.web import audit, dashboard, login, menu, obs, obs_sheets, rendering
+from reports.web import audit, dashboard, login, menu, obs, obs_sheets, rendering, sample
 from reports.web import decisions as decisions_
 from robots.certificates import letters as hr_letters
 from robots.certificates import norway
@@ -51,7 +51,7 @@ def of_pages() -> set[str]:
     tables |= {*telling.ROLES.values(), *acts.ACTS.values(), audit.NO_CPR, *weak}
     lists = (telling.WHOSE, telling.DUES, telling.AGES, telling.SORTS)
     tables |= {msgid for texts_ in lists for msgid in texts_.values()}
-    tables |= {*obs.SAYINGS, *obs_sheets.SAYINGS}
+    tables |= {*obs.SAYINGS, *obs_sheets.SAYINGS, *sample.SAYINGS, *telling.LEVELS.values()}
     tables |= {*decisions_.SAYINGS, *(told.msgid for told in decisions_.TOLD.values())}
     tables |= {*board.SPANS.values(), *board.DUES.values(), *(text for text, _, _ in board.OUTCOMES)}
     tables |= set(dashboard.SPANS.values())
