@@ -7,6 +7,7 @@ level that a person has set.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,6 +15,7 @@ from itertools import accumulate
 from typing import Any, Final
 
 CONFIDENCE: Final = 0.95
+_TOO_MANY: Final = 5000
 _HALVINGS: Final = 60  # the bound is exact to the last digit of a float
 
 
@@ -163,6 +165,15 @@ def judged(figures: Figures, limit: float) -> Verdict:
     if figures.rate is not None and figures.rate > limit:
         return Verdict.OVER
     return Verdict.UNDER if figures.at_most < limit else Verdict.OPEN
+
+
+def still_to_see(figures: Figures, limit: float) -> int | None:
+    """How many more cases without an error it takes until the level is sure to be under the limit; None where so many
+    would be needed that nobody would wait for them."""
+    if upper_bound(figures.wrong, figures.decided + _TOO_MANY) >= limit:
+        return None
+    more = range(_TOO_MANY)
+    return bisect_left(more, True, key=lambda it: upper_bound(figures.wrong, figures.decided + it) < limit)
 
 
 def next_step(step: int, steps: int, figures: Figures, limit: float) -> int:

@@ -36,30 +36,55 @@ WIDTHS: Final = (16, 24, 60, 14, 14)
 _TEXTS: Final = Texts.load(LOCALES)
 
 
+NO_NUMBER: Final = "this is not a personal number; write it as DDMMYY-SSSS."
+NO_ROBOT: Final = "there is no such robot; choose one from the list."
+NOT_FOR_ALL: Final = "name a robot; you keep the list for some robots only."
+NO_REASON: Final = "say why the robot must leave the citizen alone."
+NO_DATE: Final = "this is not a date; write it as DD-MM-YYYY."
+BACKWARDS: Final = "the last day is before the first."
+PAST: Final = "the last day is past; robots would not leave the citizen alone."
+FAULTS: Final = (NO_NUMBER, NO_ROBOT, NOT_FOR_ALL, NO_REASON, NO_DATE, BACKWARDS, PAST)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong in a cell, which is named as Excel names it."""
+
+    cell: str
+    msgid: str
+
+    def told(self, language: Language) -> str:
+        """What to write there instead."""
+        return told(self.msgid, language)
+
+    def __str__(self) -> str:
+        return f"{self.cell}: {self.msgid}"
+
+
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What stood in a sheet: the good rows, and a sentence for each wrong cell, which names it as Excel does."""
+    """What stood in a sheet: the good rows, and the wrong cells of the others."""
 
     entries: tuple[NewObs, ...]
-    wrong: tuple[str, ...]
+    wrong: tuple[Fault, ...]
 
 
-def read(content: bytes, robots: Mapping[str, Collection[str]], today: date) -> Sheet:
+def read(content: bytes, robots: Mapping[str, Collection[str]], today: date, *, for_all: bool = True) -> Sheet:
     """Read a sheet with the headings of the template, in any of the languages.
 
-    `robots` are the names that people may write for each robot. A row without a first day counts from `today`.
-    Raises SettingsError where it is no Excel file or a heading is missing.
+    `robots` are the names that people may write for each robot; `for_all` whether a row may be for every robot. A row
+    without a first day counts from `today`. Raises SettingsError where it is no Excel file or a heading is missing.
     """
     grid = _grid(content)
     places = _places(grid[0] if grid else ())
     entries: list[NewObs] = []
-    wrong: list[str] = []
+    wrong: list[Fault] = []
     for number, row in enumerate(grid[1:], start=2):
         cells = [row[place] if place < len(row) else "" for place in places]
         if not any(str(cell).strip() for cell in cells):
             continue
-        entry, faults = _entry(cells, robots, today)
-        wrong += [f"{get_column_letter(places[column] + 1)}{number}: {fault}" for column, fault in faults]
+        entry, faults = entry_of(cells, robots, today, for_all=for_all)
+        wrong += [Fault(f"{get_column_letter(places[column] + 1)}{number}", fault) for column, fault in faults]
         if entry is not None:
             entries.append(entry)
     return Sheet(tuple(entries), tuple(wrong))
@@ -70,9 +95,9 @@ def write(entries: Sequence[ObsRow], robots: Mapping[str, str], language: Langua
 
     `robots` are the titles of the robots by name.
     """
-    book, sheet = headed([_say(it, language) for it in HEADINGS], WIDTHS, _say(TITLE, language))
+    book, sheet = headed([told(it, language) for it in HEADINGS], WIDTHS, told(TITLE, language))
     for down, entry in enumerate(entries, start=2):
-        robot = _say(ALL_ROBOTS, language) if entry.robot is None else robots.get(entry.robot, entry.robot)
+        robot = told(ALL_ROBOTS, language) if entry.robot is None else robots.get(entry.robot, entry.robot)
         values = (Cpr(entry.subject).shown(), robot, entry.reason, entry.first, entry.last)
         for place, value in enumerate(values, start=1):
             cell = sheet.cell(down, place, value)
@@ -81,7 +106,7 @@ def write(entries: Sequence[ObsRow], robots: Mapping[str, str], language: Langua
     for row in sheet.iter_rows(min_row=2, max_row=ROWS_TO_FILL, min_col=1, max_col=5):
         row[0].number_format = "@"
         row[3].number_format = row[4].number_format = "dd-mm-yyyy"
-    choose(sheet, f"B2:B{ROWS_TO_FILL}", [_say(ALL_ROBOTS, language), *robots.values()])
+    choose(sheet, f"B2:B{ROWS_TO_FILL}", [told(ALL_ROBOTS, language), *robots.values()])
     days = DataValidation(type="date", operator="greaterThan", formula1="36526", allow_blank=True)
     days.add(f"D2:E{ROWS_TO_FILL}")
     sheet.add_data_validation(days)
@@ -112,7 +137,7 @@ def _places(headings: Sequence[Any]) -> list[int]:
     """Where each of the headings stands, in whatever language it is written."""
     written = {str(heading).strip().casefold(): place for place, heading in reversed(list(enumerate(headings)))}
     found = [next((written[name] for name in _names(heading) if name in written), None) for heading in HEADINGS]
-    missing = [_say(heading, Language.DA) for heading, place in zip(HEADINGS, found, strict=True) if place is None]
+    missing = [told(heading, Language.DA) for heading, place in zip(HEADINGS, found, strict=True) if place is None]
     if missing:
         raise SettingsError(
             f"The obs-list has no column {', '.join(missing)}.", "Use the sheet that `kollega obs template` makes."
@@ -120,34 +145,37 @@ def _places(headings: Sequence[Any]) -> list[int]:
     return [place for place in found if place is not None]
 
 
-def _entry(
-    cells: Sequence[Any], robots: Mapping[str, Collection[str]], today: date
+def entry_of(
+    cells: Sequence[Any], robots: Mapping[str, Collection[str]], today: date, *, for_all: bool = True
 ) -> tuple[NewObs | None, list[tuple[int, str]]]:
-    """The entry of a row, or what is wrong in which column."""
+    """The entry of a row whose cells are in the order of the headings; or what is wrong, by the column's place.
+
+    The arguments are those of `read`.
+    """
     cpr = Cpr.parse(_number(cells[0]))
     robot, robot_known = _robot(str(cells[1]).strip(), robots)
     reason = " ".join(str(cells[2]).split())
     first, last = _day(cells[3]) or today, _day(cells[4])
-    faults = list(_faults(cells, cpr, robot_known, reason, first, last))
+    faults = list(_faults(cells, cpr, robot_known, reason))
+    if robot_known and robot is None and not for_all:
+        faults.append((1, NOT_FOR_ALL))
+    if last is not None and last < max(first, today):
+        faults.append((4, BACKWARDS if last < first else PAST))
     if faults or cpr is None:
         return None, faults
     return NewObs(subject=cpr.digits, reason=reason, first=first, last=last, robot=robot), []
 
 
-def _faults(
-    cells: Sequence[Any], cpr: Cpr | None, robot_known: bool, reason: str, first: date, last: date | None
-) -> Iterator[tuple[int, str]]:
+def _faults(cells: Sequence[Any], cpr: Cpr | None, robot_known: bool, reason: str) -> Iterator[tuple[int, str]]:
     if cpr is None:
-        yield 0, "this is not a personal number; write it as DDMMYY-SSSS."
+        yield 0, NO_NUMBER
     if not robot_known:
-        yield 1, "there is no such robot; choose one from the list."
+        yield 1, NO_ROBOT
     if not reason:
-        yield 2, "say why the robot must leave the citizen alone."
+        yield 2, NO_REASON
     for column in (3, 4):
         if str(cells[column]).strip() and _day(cells[column]) is None:
-            yield column, "this is not a date; write it as DD-MM-YYYY."
-    if last is not None and last < first:
-        yield 4, "the last day is before the first."
+            yield column, NO_DATE
 
 
 def _number(cell: Any) -> str:
@@ -180,8 +208,9 @@ def _day(cell: Any) -> date | None:
 
 
 def _names(msgid: str) -> set[str]:
-    return {_say(msgid, language).casefold() for language in Language}
+    return {told(msgid, language).casefold() for language in Language}
 
 
-def _say(msgid: str, language: Language) -> str:
+def told(msgid: str, language: Language) -> str:
+    """A text of the list in the language."""
     return _TEXTS.text(msgid, language)

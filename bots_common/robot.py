@@ -324,6 +324,14 @@ def installed(name: str) -> type[Robot[Any]]:
     return known[name]
 
 
+def spellings() -> dict[str, list[str]]:
+    """What people may write for each installed robot: its title in any of the languages."""
+    return {
+        name: [robot.texts().text(robot.title, language) for language in Language]
+        for name, robot in registry().items()
+    }
+
+
 def robots_named(names: Collection[str], settings: Settings) -> list[Robot[Any]]:
     """The robots of these names; where none is named, all whose systems this machine reaches.
 

@@ -16,7 +16,7 @@ from rich.table import Table
 from bots_common import obslist
 from bots_common import settings as settings_module
 from bots_common.errors import InvalidValue, KollegaError
-from bots_common.robot import registry
+from bots_common.robot import registry, spellings
 from bots_common.settings import Settings
 from bots_common.texts import Language
 from bots_common.values import Cpr
@@ -119,9 +119,9 @@ def import_list(
 ) -> None:
     """Read a sheet into the list. Where a row is wrong nothing is loaded, unless the good rows are asked for."""
     with opened(settings_module.load(settings), log_level="WARNING") as rooms:
-        sheet = obslist.read(_content(file), _spellings(), rooms.store.stats.today())
-        for sentence in sheet.wrong:
-            errors.print(sentence, style="red", markup=False, highlight=False, soft_wrap=True)
+        sheet = obslist.read(_content(file), spellings(), rooms.store.stats.today())
+        for fault in sheet.wrong:
+            errors.print(str(fault), style="red", markup=False, highlight=False, soft_wrap=True)
         if sheet.wrong and not good_rows:
             errors.print("Nothing was loaded. Correct the cells, or load the other rows with --good-rows.")
             raise typer.Exit(FAILED)
@@ -164,11 +164,3 @@ def _day(day: date | None) -> str:
 def _titles(settings: Settings) -> dict[str, str]:
     language = Language(settings.language)
     return {name: robot.texts().text(robot.title, language) for name, robot in registry().items()}
-
-
-def _spellings() -> dict[str, list[str]]:
-    """What people may write for each robot: its title in any of the languages."""
-    return {
-        name: [robot.texts().text(robot.title, language) for language in Language]
-        for name, robot in registry().items()
-    }

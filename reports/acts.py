@@ -38,6 +38,13 @@ class Act(StrEnum):
     OBS_ADDED = "obs.added"
     OBS_ENDED = "obs.ended"
     WORKER_STOPPED = "worker.stopped"
+    OBS_CONFIRMED = "obs.confirmed"
+    OBS_UNTIL = "obs.until"
+    OBS_SEEN = "obs.seen"
+    OBS_SEARCHED = "obs.searched"
+    OBS_TAKEN = "obs.taken"
+    JUDGED = "proposal.judged"
+    LEVEL_SET = "level.set"
     BASELINE_SET = "baseline.set"
     ROBOT_STOPPED = "robot.stopped"
     ROBOT_RESUMED = "robot.resumed"
@@ -78,8 +85,15 @@ ACTS: Final[Mapping[str, str]] = {
     Act.APPROVED: "Approved what the robot proposed",
     Act.REJECTED: "Rejected what the robot proposed",
     Act.OBS_ADDED: "Put a citizen on the obs-list",
-    Act.OBS_ENDED: "Took a citizen off the obs-list",
     Act.WORKER_STOPPED: "Told a worker to end",
+    Act.OBS_CONFIRMED: "Said that an entry of the obs-list is still right",
+    Act.OBS_UNTIL: "Changed the last day on the obs-list",
+    Act.OBS_ENDED: "Took a citizen off the obs-list",
+    Act.OBS_SEEN: "Saw a personal number on the obs-list",
+    Act.OBS_SEARCHED: "Looked for a citizen on the obs-list",
+    Act.OBS_TAKEN: "Took the obs-list as Excel",
+    Act.JUDGED: "Found right or wrong what the robot would have done",
+    Act.LEVEL_SET: "Changed what a robot may do alone",
     Act.BASELINE_SET: "Said what a case takes a person",
     Act.ROBOT_STOPPED: "Stopped a robot",
     Act.ROBOT_RESUMED: "Let a robot work again",

@@ -50,12 +50,6 @@ DOINGS: Final[Mapping[Doing, str]] = {
     Doing.UNATTENDED: "Work waits, and no worker is running",
     Doing.IDLE: "Nothing to do",
 }
-LEVELS: Final[Mapping[Level, str]] = {
-    Level.SHADOW: "Only watches",
-    Level.APPROVE: "Asks a person about everything",
-    Level.SAMPLE: "Alone, with a sample for a person",
-    Level.AUTO: "Alone",
-}
 
 
 class Door(StrEnum):

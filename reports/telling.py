@@ -15,7 +15,7 @@ from babel.dates import format_datetime, format_timedelta
 from babel.numbers import format_compact_currency, format_decimal, format_percent
 
 from bots_common import reasons, texts
-from bots_common.autonomy import Cause, Decision
+from bots_common.autonomy import Cause, Decision, Level
 from bots_common.reasons import FACTS, FactText, ReasonText
 from bots_common.robot import Robot, registry
 from bots_common.roles import Right, Role, Scope
@@ -102,6 +102,13 @@ CAUSES: Final[Mapping[Cause, str]] = {
     Cause.SAMPLE: "Drawn for the sample",
     Cause.RAMP: "The day's number of cases alone",
     Cause.BY_HAND: "A person does this by hand",
+}
+
+LEVELS: Final[Mapping[Level, str]] = {
+    Level.SHADOW: "Only watches",
+    Level.APPROVE: "People approve everything",
+    Level.SAMPLE: "Alone, but for a sample",
+    Level.AUTO: "Alone",
 }
 
 DECISIONS: Final[Mapping[Decision, str]] = {
@@ -204,6 +211,10 @@ class Teller:
     def cause(self, cause: Cause) -> str:
         """Why the robot did not do at once what it proposes."""
         return self.say(CAUSES[cause])
+
+    def level(self, level: Level) -> str:
+        """What a robot may do alone."""
+        return self.say(LEVELS[level])
 
     def act(self, code: str) -> str:
         """What somebody did, by its code in the audit log."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -116,6 +116,16 @@ class AuditLog:
         }
         with self._database.write() as tx:
             tx.execute(insert(Audit).values(**row, at=self._database.now()))
+
+    def note_citizens(self, who: str, act: str, citizens: Iterable[tuple[str, str | None]]) -> None:
+        """Write down one act about several citizens: the digits of each, and the robot where it was for one alone."""
+        same = {"who": mask(who), "act": act, "item_id": None, "detail": ""}
+        rows = [{**same, "robot": robot, "fingerprint": self._codec.fingerprint(it)} for it, robot in citizens]
+        if not rows:
+            return
+        with self._database.write() as tx:
+            moment = self._database.moment(tx)
+            tx.execute(insert(Audit), [{**row, "at": moment} for row in rows])
 
     def noted_since(self, who: str, act: str, item_id: int, since: datetime) -> bool:
         """Whether the same person has done this to the item since then."""

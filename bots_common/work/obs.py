@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Date, Select, bindparam, exists, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Date,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    insert,
+    not_,
+    or_,
+    select,
+    update,
+)
 
 from bots_common.errors import NotFound, ObsListed
 from bots_common.values import Cpr
@@ -51,11 +65,28 @@ class ObsList:
         """A person has looked: the entry is still right. Raises NotFound where no such entry is in force."""
         self._change(entry_id, confirmed_at=self._database.now(), confirmed_by=who)
 
-    def entries(self, *, robot: str | None = None, subject: str | None = None) -> list[ObsRow]:
-        """The entries that nobody has ended and that are not past, the oldest first."""
-        query = select(ObsEntry).where(
-            *self._in_force(), or_(ObsEntry.last.is_(None), ObsEntry.last >= self._today())
-        )
+    def until(self, entry_id: int, last: date | None, who: str) -> None:
+        """The entry holds up to this day, or until somebody ends it; who says so has looked that it is right.
+
+        Raises NotFound where no such entry is in force.
+        """
+        self._change(entry_id, last=last, confirmed_at=self._database.now(), confirmed_by=who)
+
+    def one(self, entry_id: int) -> ObsRow:
+        """An entry, also one that has ended. Raises NotFound."""
+        with self._database.read() as tx:
+            row = tx.execute(select(ObsEntry).where(ObsEntry.id == entry_id)).one_or_none()
+        if row is None:
+            raise NotFound(f"There is no entry {entry_id}.", "`kollega obs list` shows those there are.")
+        return self._entry(row)
+
+    def entries(self, *, robot: str | None = None, subject: str | None = None, gone: bool = False) -> list[ObsRow]:
+        """The entries that nobody has ended and that are not past, the oldest first; with `gone` all the others.
+
+        With a robot also those for every robot.
+        """
+        stands = and_(*self._in_force(), or_(ObsEntry.last.is_(None), ObsEntry.last >= self._today()))
+        query = select(ObsEntry).where(not_(stands) if gone else stands)
         if robot is not None:
             query = query.where(or_(ObsEntry.robot.is_(None), ObsEntry.robot == robot))
         if subject is not None:
@@ -194,6 +225,8 @@ class ObsList:
             added_by=row.added_by,
             confirmed_at=row.confirmed_at,
             ended_at=row.ended_at,
+            confirmed_by=row.confirmed_by,
+            ended_by=row.ended_by,
         )
 
 

@@ -114,29 +114,12 @@ class People:
         Raises StoreError too where somebody was quicker or where it is to be done by hand.
         """
         with self._database.write() as tx:
-            item, _ = self._decide(tx, proposal_id, Decision.APPROVED, who, why, seen)
-            self._send_back(tx, item, Step.APPROVE, who, why)
+            self._approve(tx, proposal_id, who, why, seen)
 
     def reject(self, proposal_id: int, who: str, why: str, *, seen: int | None = None) -> None:
         """The robot may not do this; a person takes the case. Raises what `approve` raises."""
         with self._database.write() as tx:
-            item, proposal = self._decide(tx, proposal_id, Decision.REJECTED, who, why, seen)
-            state = State(item.state)
-            target = after(state, Step.REJECT)
-            facts = rejection(proposal_row(proposal, self._codec))
-            tx.execute(
-                update(WorkItem)
-                .where(WorkItem.id == item.id)
-                .values(
-                    state=target,
-                    reason=REJECTED,
-                    facts=self._codec.seal_json(facts),
-                    changed_at=self._database.now(),
-                )
-            )
-            self._stats.decided(tx, [item], Step.REJECT)
-            self._record(tx, [item.id], Step.REJECT, (state, target), mask(who), mask(why))
-            self._stats.add(tx, item.robot, State.EXCEPTION, REJECTED)
+            self._reject(tx, proposal_id, who, why, seen)
 
     # -- many at once -------------------------------------------------------------------------------------
 
@@ -152,6 +135,44 @@ class People:
     def settle_all(self, robot: str, seen: Mapping[int, int], who: str, note: str) -> Together:
         """These items, each as it was seen, are done outside Kollega. Raises what `retry_all` raises."""
         return self._each(robot, seen, Step.SETTLE, who, lambda tx, item: self._settle(tx, item, who, note))
+
+    def approve_all(self, robot: str, seen: Mapping[int, int], who: str, why: str) -> Together:
+        """The robot may do exactly these, each proposal with the newest change of its item as it was seen.
+
+        `done` are the items; of those that have moved, or are another robot's, `left` says why they were left alone.
+        """
+        return self._decide_each(robot, seen, who, why, self._approve)
+
+    def reject_all(self, robot: str, seen: Mapping[int, int], who: str, why: str) -> Together:
+        """The robot may do none of these; people take the cases. As `approve_all`."""
+        return self._decide_each(robot, seen, who, why, self._reject)
+
+    def _decide_each(
+        self,
+        robot: str,
+        seen: Mapping[int, int],
+        who: str,
+        why: str,
+        decide: Callable[[Connection, int, str, str, int | None], int],
+    ) -> Together:
+        done: list[int] = []
+        left: list[StoreError] = []
+        # By item, as every other decision about many locks them.
+        theirs = (
+            select(Proposal.id)
+            .join(WorkItem, WorkItem.id == Proposal.item_id)
+            .where(Proposal.id.in_(seen), WorkItem.robot == robot)
+            .order_by(WorkItem.id, Proposal.id)
+        )
+        with self._database.write() as tx:
+            known = tx.execute(theirs).scalars().all()
+            left += [_no_proposal(proposal_id) for proposal_id in sorted(set(seen) - set(known))]
+            for proposal_id in known:
+                try:
+                    done.append(decide(tx, proposal_id, who, why, seen[proposal_id]))
+                except StoreError as moved:
+                    left.append(moved)
+        return Together(tuple(done), tuple(left))
 
     def _each(
         self,
@@ -193,13 +214,32 @@ class People:
 
     # -- shared -------------------------------------------------------------------------------------------
 
+    def _approve(self, tx: Connection, proposal_id: int, who: str, why: str, seen: int | None) -> int:
+        """Returns the item."""
+        item, _ = self._decide(tx, proposal_id, Decision.APPROVED, who, why, seen)
+        self._send_back(tx, item, Step.APPROVE, who, why)
+        return int(item.id)
+
+    def _reject(self, tx: Connection, proposal_id: int, who: str, why: str, seen: int | None) -> int:
+        """Returns the item."""
+        item, proposal = self._decide(tx, proposal_id, Decision.REJECTED, who, why, seen)
+        state = State(item.state)
+        target = after(state, Step.REJECT)
+        facts = self._codec.seal_json(rejection(proposal_row(proposal, self._codec)))
+        rejected = {"state": target, "reason": REJECTED, "facts": facts, "changed_at": self._database.now()}
+        tx.execute(update(WorkItem).where(WorkItem.id == item.id).values(rejected))
+        self._stats.decided(tx, [item], Step.REJECT)
+        self._record(tx, [item.id], Step.REJECT, (state, target), mask(who), mask(why))
+        self._stats.add(tx, item.robot, State.EXCEPTION, REJECTED)
+        return int(item.id)
+
     def _decide(
         self, tx: Connection, proposal_id: int, decision: Decision, who: str, why: str, seen: int | None
     ) -> tuple[Any, Any]:
         """Write the decision down; returns the item and the proposal as it is then."""
         item_id = tx.execute(select(Proposal.item_id).where(Proposal.id == proposal_id)).scalar_one_or_none()
         if item_id is None:
-            raise NotFound(f"There is no proposal {proposal_id}.", "`kollega items show` shows those of an item.")
+            raise _no_proposal(proposal_id)
         item = moved_by(tx, item_id, who, seen)
         found = tx.execute(select(Proposal).where(Proposal.id == proposal_id)).one()
         if found.decision is not None:
@@ -282,6 +322,10 @@ def rejection(proposal: ProposalRow) -> dict[str, Any]:
         "who": proposal.decided_by,
         "why": proposal.why,
     }
+
+
+def _no_proposal(proposal_id: int) -> NotFound:
+    return NotFound(f"There is no proposal {proposal_id}.", "`kollega items show` shows those of an item.")
 
 
 def _open() -> Any:

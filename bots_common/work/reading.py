@@ -47,11 +47,7 @@ class Reading:
 
         With `robots` only theirs are looked at, whatever else is asked for.
         """
-        query = select(WorkItem).where(*_asked(robot, states, reason, robots))
-        if since is not None:
-            query = query.where(WorkItem.changed_at >= since)
-        if until is not None:
-            query = query.where(WorkItem.changed_at < until)
+        query = select(WorkItem).where(*_asked(robot, states, reason, robots), *_changed(since, until))
         query = query.order_by(WorkItem.changed_at.desc(), WorkItem.id.desc())
         with self._database.read() as tx:
             rows = tx.execute(query.limit(limit).offset(offset)).all()
@@ -73,10 +69,13 @@ class Reading:
         robot: str | None = None,
         states: Collection[State] = (),
         reason: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
     ) -> int:
-        """How many items there are of what is asked for, of these robots alone where some are named."""
+        """How many items there are of what `items` is asked for."""
+        asked = (*_asked(robot, states, reason, robots), *_changed(since, until))
         with self._database.read() as tx:
-            query = select(func.count()).select_from(WorkItem).where(*_asked(robot, states, reason, robots))
+            query = select(func.count()).select_from(WorkItem).where(*asked)
             return tx.execute(query).scalar_one()
 
     def exceptions(self) -> dict[tuple[str, str], int]:
@@ -178,6 +177,13 @@ def _asked(
         conditions.append(or_(*(in_state(state) for state in WITH_PEOPLE)))
     if reason is not None:
         conditions.append(WorkItem.reason == reason)
+    return conditions
+
+
+def _changed(since: datetime | None, until: datetime | None) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [] if since is None else [WorkItem.changed_at >= since]
+    if until is not None:
+        conditions.append(WorkItem.changed_at < until)
     return conditions
 
 

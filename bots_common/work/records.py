@@ -128,6 +128,28 @@ class ProposalRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ToDecide:
+    """Effects of one kind that wait for a person's yes or no: how many, kroner in all, and since when the first."""
+
+    robot: str
+    effect: str
+    waiting: int
+    amount: Decimal
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """A proposal and the item that it is for; `seen` is the newest change of the item, `assignee` who sees to it."""
+
+    robot: str
+    reference: str
+    assignee: str | None
+    seen: int
+    proposal: ProposalRow
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """Effects of one kind that wait for a person to do them by hand, and when the first of them has to be done."""
 
@@ -273,6 +295,8 @@ class ObsRow:
     added_by: str
     confirmed_at: datetime | None
     ended_at: datetime | None
+    confirmed_by: str | None = None
+    ended_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

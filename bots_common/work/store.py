@@ -60,6 +60,7 @@ from bots_common.work.tables import Effect, Subject, WorkItem, in_state
 from bots_common.work.times import Times
 from bots_common.work.tokens import Tokens
 from bots_common.work.unfinished import Unfinished
+from bots_common.work.verdicts import Verdicts
 from bots_common.work.worklist import Worklist
 
 BATCH = 500
@@ -73,9 +74,10 @@ class Store:
 
     `store.ledger` keeps effects, `store.stats` counts, `store.reading` answers questions, `store.fleet` knows the
     workers, `store.drift` the screens that have changed, `store.systems` what all share about the systems they call.
-    `store.levels` says what robots may do alone, `store.approvals` keeps what they propose, `store.worklist` knows
-    what people have to see to and who does, `store.people` is what they decide, `store.piles` what they do by hand,
-    and `store.retention` lets finished items age.
+    `store.levels` says what robots may do alone, `store.approvals` keeps what they propose, `store.verdicts` lists
+    what waits for a yes or no and what was said, `store.worklist` knows what people have to see to and who does,
+    `store.people` is what they decide, `store.piles` what they do by hand, and `store.retention` lets finished items
+    age.
     `store.baselines` says what a case costs a person, `store.unfinished` counts what is still open.
     `store.accounts` says who they are, `store.sessions` which browsers are theirs, `store.tokens` which programs call
     for them, `store.audit` what they looked at.
@@ -105,6 +107,7 @@ class Store:
         self._leaving = picking.leaving(database)
         self.levels = Levels(database, self.stats)
         self.approvals = Approvals(database, codec, self.stats, self.levels, self.obs)
+        self.verdicts = Verdicts(database, codec, self.levels)
         self.people = People(database, codec, self.stats, self._record)
         self.worklist = Worklist(database, codec, self._record)
         self.baselines = Baselines(database)

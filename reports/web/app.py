@@ -24,6 +24,7 @@ from reports.web.access import CHANGE, LOGIN, Doorkeeper, MustChange, NotLoggedI
 from reports.web.accounts import AccountPages
 from reports.web.api import problems
 from reports.web.api.callers import Callers
+from reports.web.approvals import ApprovalPages
 from reports.web.audit import AuditPages
 from reports.web.baselines import BaselinePages
 from reports.web.case import CasePages
@@ -32,12 +33,15 @@ from reports.web.guard import protect
 from reports.web.login import Login
 from reports.web.metrics import Metrics
 from reports.web.municipal import MunicipalLogin
+from reports.web.obs import ObsPages
+from reports.web.obs_sheets import ObsSheetPages
 from reports.web.oidc import Provider
 from reports.web.own import OwnPages
 from reports.web.pages import Pages
 from reports.web.process import ProcessPictures
 from reports.web.rendering import Renderer
 from reports.web.robots import RobotPages
+from reports.web.sample import SamplePages
 from reports.web.systems import SystemPages
 from reports.web.worklist import WorklistPages
 
@@ -54,6 +58,10 @@ def create(store: Store, codec: Codec, settings: Settings, clock: Clock = utc_no
     evidence = EvidenceFolder(settings.folder / "evidence", codec, store.ledger)
     app.include_router(Pages(store, evidence, settings, renderer, clock).router())
     app.include_router(WorklistPages(store, renderer, clock).router())
+    app.include_router(ApprovalPages(store, renderer, clock).router())
+    app.include_router(ObsSheetPages(store, codec, renderer).router())
+    app.include_router(ObsPages(store, renderer, clock).router())
+    app.include_router(SamplePages(store, settings, renderer, clock).router())
     app.include_router(CasePages(store, settings, renderer, clock).router())
     login = Login(store, settings, doorkeeper, renderer, clock)
     app.include_router(login.router())

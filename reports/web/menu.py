@@ -30,6 +30,9 @@ GROUPS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
         "Cases",
         (
             Entry("Worklist", "/worklist", (Right.SEE_CASES,)),
+            Entry("Approvals", "/approvals", (Right.DECIDE,)),
+            Entry("Obs-list", "/obs", (Right.OBS,)),
+            Entry("Sample control", "/sample", (Right.DECIDE, Right.OPERATE)),
             Entry("My decisions", "/mine", (Right.DECIDE,)),
             Entry("All cases", "/items", (Right.SEE_CASES,)),
         ),

@@ -41,3 +41,9 @@ def refusal(teller: Teller, error: KollegaError, names: Mapping[str, str], robot
             return teller.say("The case is not with people any more. Nothing was changed.")
         case _:
             return teller.say("The case has changed meanwhile. Nothing of yours was changed; look at it again.")
+
+
+def refused_with(teller: Teller, error: KollegaError, names: Mapping[str, str]) -> str:
+    """Why one of several was left alone, with its reference where that is known."""
+    reference = getattr(error, "reference", "")
+    return f"{reference}: {refusal(teller, error, names)}" if reference else refusal(teller, error, names)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -15,6 +16,7 @@ from starlette.datastructures import QueryParams
 
 from bots_common.settings import Settings
 from bots_common.texts import Language
+from bots_common.values import mask
 from reports.telling import Teller
 from reports.web.menu import menu
 
@@ -62,6 +64,10 @@ def _with(query: QueryParams, **changed: object) -> str:
     return urlencode({**query, **changed})
 
 
+def _decimal(share: float) -> Decimal:
+    return Decimal(str(share))
+
+
 class Renderer:
     """Makes the answer from a template's name and what it shows."""
 
@@ -75,6 +81,8 @@ class Renderer:
             lstrip_blocks=True,
         )
         environment.filters["with"] = _with
+        environment.filters["masked"] = mask
+        environment.filters["decimal"] = _decimal
         self._templates = Jinja2Templates(env=environment)
 
     def teller(self, request: Request) -> Teller:

@@ -16,7 +16,8 @@ from bots_common.settings import Settings
 from bots_common.work import Store
 from bots_common.work.records import Order
 from reports.acts import Act
-from reports.stations import DOINGS, DOORS, LEVELS, Stations
+from reports.stations import DOINGS, DOORS, Stations
+from reports.telling import LEVELS
 from reports.web.access import needs, visitor
 from reports.web.rendering import Renderer, language_param
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Form, Request, Response
@@ -19,7 +19,7 @@ from reports.telling import SORTS, Teller
 from reports.web.access import needs, visitor
 from reports.web.asking import facets, ordered, query_of, reasons_of, robots_of
 from reports.web.pages import LARGEST_KEY, PAGE_SIZE, PageNumber, Paging
-from reports.web.refusals import refusal
+from reports.web.refusals import refusal, refused_with
 from reports.web.rendering import Renderer, language_param
 
 LATELY: Final = 50
@@ -71,7 +71,7 @@ class WorklistPages:
         who = visitor(request)
         who.require(Right.DECIDE, robot)
         teller = self._renderer.teller(request)
-        seen = dict(filter(None, map(_ticked, items)))
+        seen = dict(filter(None, map(ticked, items)))
         if not seen:
             return self._shown(request, wanted, 1, refused=teller.say("Tick the cases first."))
         if act == "settle" and not note.strip():
@@ -99,7 +99,7 @@ class WorklistPages:
         else:
             told = [teller.say("Sent to the robot again: {count}.", count=count)]
         names = self._names()
-        return " ".join([*told, *(_left(teller, error, names) for error in came.left)])
+        return " ".join([*told, *(refused_with(teller, error, names) for error in came.left)])
 
     def _names(self) -> dict[str, str]:
         return {account.name: account.display for account in self._store.accounts.all()}
@@ -127,16 +127,10 @@ class WorklistPages:
         return self._renderer.page(request, "worklist.html", **shown)
 
 
-def _left(teller: Teller, error: StoreError, names: Mapping[str, str]) -> str:
-    """Why one of several was left alone."""
-    reference = getattr(error, "reference", "")
-    return f"{reference}: {refusal(teller, error, names)}" if reference else refusal(teller, error, names)
-
-
-def _ticked(text: str) -> tuple[int, int] | None:
-    """An item and the newest change of it that the person saw."""
-    item, _, seen = text.partition(":")
-    if not (item.isdecimal() and seen.isdecimal() and len(item) < 20 and len(seen) < 20):
+def ticked(text: str) -> tuple[int, int] | None:
+    """A ticked row as our forms write it: the number of what is decided on, and the newest change that was seen."""
+    what, _, seen = text.partition(":")
+    if not (what.isdecimal() and seen.isdecimal() and len(what) < 20 and len(seen) < 20):
         return None
-    numbers = int(item), int(seen)
+    numbers = int(what), int(seen)
     return numbers if max(numbers) <= LARGEST_KEY else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,12 @@ from starlette.routing import BaseRoute, Mount
 from bots_common.roles import Grant, Role
 from bots_common.settings import GivenSettings, OidcSettings, WebSettings
 from bots_common.work import Codec, Store
-from bots_common.work.records import Expected, Landmark
+from bots_common.work.records import Expected, Landmark, NewObs
 from reports import web
 from reports.web import api
 from reports.web.api.callers import WORD
 from tests.handled import DIFFERS, day_of_work, keep_evidence
+from tests.unit.care import ANNA
 from tests.visitors import nobody, visitor
 
 ODD = frozenset({Landmark("button", "Vis")})
@@ -59,6 +61,23 @@ GET  /items/{item_id}             login        200       404      403    403    
 POST /items/{item_id}/{act}       login        409       404      403    403     403   403
 GET  /evidence/{evidence_id}      login        200       404      403    403     403   403
 GET  /report.xlsx                 login        200       200      403    403     200   403
+GET  /approvals                   login        200       200      403    403     403   403
+GET  /approvals/{robot}/{effect}  login        200       404      403    403     403   403
+POST /approvals/{robot}/{effect}  login        422       404      403    403     403   403
+GET  /obs                         login        200       200      403    403     403   403
+POST /obs                         login        422       422      403    403     403   403
+POST /obs/show                    login        200       200      403    403     403   403
+POST /obs/citizen                 login        422       422      403    403     403   403
+GET  /obs/by-hand                 login        200       200      403    403     403   403
+GET  /obs/template.xlsx           login        200       200      403    403     403   403
+POST /obs/list.xlsx               login        200       200      403    403     403   403
+POST /obs/sheet                   login        422       422      403    403     403   403
+POST /obs/sheet/load              login        422       422      403    403     403   403
+POST /obs/{entry_id}/{change}     login        303       404      403    403     403   403
+GET  /sample                      login        200       200      200    403     403   403
+GET  /sample/{robot}              login        200       404      200    403     403   403
+POST /sample/{robot}/mark         login        303       404      403    403     403   403
+POST /sample/{robot}/level        login        403       404      422    403     403   403
 GET  /dashboard                   login        200       200      200    200     200   403
 GET  /dashboard.xlsx              login        200       200      200    200     200   403
 GET  /dashboard/flow.svg          login        200       403      200    200     200   403
@@ -146,7 +165,15 @@ BODIES = {
 }
 """What programs say, by the last word of the address, where it is not `OTHER`."""
 
-FIELDS = {"name": "eva.dahl", "role": "operator", "language": "en", "act": "retry", "robot": "invoices"}
+FIELDS = {
+    "name": "eva.dahl",
+    "role": "operator",
+    "language": "en",
+    "act": "retry",
+    "robot": "invoices",
+    "verdict": "approve",
+    "judged_as": "right",
+}
 """What forms want, all of it sent to all of them."""
 
 
@@ -164,6 +191,7 @@ class House:
         keep_evidence(self.store, codec, folder, item_id, "amount_differs", "page", b"<p>")
         evidence_id = self.store.reading.story(item_id).evidence[0].id
         self.store.accounts.add("other", "Other", "test")
+        self.store.obs.add([NewObs(ANNA.digits, "x", date(2024, 1, 1), robot="invoices")], "test")
         oidc = OidcSettings(issuer="http://127.0.0.1:9", client_id="x", client_secret="x")  # type: ignore[arg-type]
         self.app: FastAPI = web.create(self.store, codec, GivenSettings(folder=folder, web=WebSettings(oidc=oidc)))
         self.known = {
@@ -180,6 +208,8 @@ class House:
             "{system}": "finance",
             "{act}": "take",
             "{drift_id}": str(self.store.drift.report("finance", "inbox", Expected(ODD), frozenset(), "pc-1")),
+            "{effect}": "post",
+            "{change}": "confirm",
             "/static": "/static/style.css",
         }
 

@@ -172,3 +172,20 @@ def test_a_confirmed_entry_remembers_when(store: Store) -> None:
     store.obs.confirm(1, "bo")
     (entry,) = store.obs.entries()
     assert entry.confirmed_at is not None
+
+
+def test_an_entry_is_changed_until_somebody_ends_it_and_stands_among_the_gone_then(store: Store) -> None:
+    today = store.stats.today()
+    store.obs.add([listed(), listed(OTTO, last=START)], "anna")
+    (entry,) = store.obs.entries()
+    store.obs.until(entry.id, today, "bo")
+    changed = store.obs.one(entry.id)
+    assert (changed.last, changed.confirmed_by) == (today, "bo")
+    assert [it.subject for it in store.obs.entries(gone=True)] == [OTTO]
+    store.obs.end(entry.id, "bo")
+    with pytest.raises(NotFound):
+        store.obs.until(entry.id, None, "anna")
+    assert [it.ended_by for it in store.obs.entries(gone=True)] == ["bo", None]
+    assert store.obs.entries() == []
+    with pytest.raises(NotFound, match="no entry 99"):
+        store.obs.one(99)

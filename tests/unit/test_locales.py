@@ -14,7 +14,7 @@ from bots_common.reasons import FactText, ReasonText
 from bots_common.robot import registry
 from bots_common.work.states import State, Step
 from reports import acts, board, changed, deciding, stations, telling
-from reports.web import audit, dashboard, login, menu, rendering, robots
+from reports.web import audit, dashboard, login, menu, obs, obs_sheets, rendering, robots, sample
 from robots.certificates import letters as hr_letters
 from robots.certificates import norway
 from robots.flexwage import letters, result
@@ -51,10 +51,11 @@ def of_pages() -> set[str]:
     tables |= {*telling.ROLES.values(), *telling.RIGHTS.values(), *acts.ACTS.values(), audit.NO_CPR, *weak}
     lists = (telling.WHOSE, telling.DUES, telling.AGES, telling.SORTS)
     tables |= {msgid for texts_ in lists for msgid in texts_.values()}
+    tables |= {*obs.SAYINGS, *obs_sheets.SAYINGS, *sample.SAYINGS, *telling.LEVELS.values()}
     tables |= {*deciding.SAYINGS, *(told.msgid for told in deciding.TOLD.values())}
     tables |= {*board.SPANS.values(), *board.DUES.values(), *(text for text, _, _ in board.OUTCOMES)}
     tables |= set(dashboard.SPANS.values())
-    tables |= {*stations.DOINGS.values(), *stations.DOORS.values(), *stations.LEVELS.values()}
+    tables |= {*stations.DOINGS.values(), *stations.DOORS.values()}
     tables |= {*changed.KINDS.values(), *changed.MARKS.values(), *robots.ORDERED.values()}
     tables |= {msgid for group, its in menu.GROUPS for msgid in (group, *(it.label for it in its))}
     return {str(message) for _, _, message, _, _ in asked} | decisions | tables
@@ -75,7 +76,7 @@ def of_robot(name: str) -> set[str]:
 
 
 def of_core() -> set[str]:
-    sheet = {*obslist.HEADINGS, obslist.ALL_ROBOTS, obslist.ALL, obslist.TITLE}
+    sheet = {*obslist.HEADINGS, *obslist.FAULTS, obslist.ALL_ROBOTS, obslist.ALL, obslist.TITLE}
     return of_reasons(reasons.REASONS.values()) | of_facts(reasons.FACTS.values()) | sheet
 
 

@@ -107,7 +107,7 @@ def test_each_wrong_cell_is_named_and_the_good_rows_are_kept() -> None:
         ("610190-1234", "", "x", date(2026, 3, 1), date(2026, 2, 1)),
     )
     assert [made.reason for made in sheet.entries] == ["fin"]
-    assert sheet.wrong == (
+    assert tuple(map(str, sheet.wrong)) == (
         "A3: this is not a personal number; write it as DDMMYY-SSSS.",
         "B4: there is no such robot; choose one from the list.",
         "C4: say why the robot must leave the citizen alone.",
@@ -120,7 +120,7 @@ def test_each_wrong_cell_is_named_and_the_good_rows_are_kept() -> None:
 def test_no_sentence_repeats_what_was_written() -> None:
     sheet = read(("610190-12345", "610190-1234", "", "610190-1234", ""))
     assert sheet.wrong
-    assert not [sentence for sentence in sheet.wrong if "610190" in sentence]
+    assert not [sentence for sentence in sheet.wrong if "610190" in str(sentence)]
 
 
 def test_a_missing_column_is_named() -> None:
@@ -155,3 +155,15 @@ def test_after_three_months_somebody_is_asked_until_it_is_confirmed() -> None:
     old = entry(added_at=NOW - timedelta(days=91))
     confirmed = entry(added_at=NOW - timedelta(days=200), confirmed_at=NOW - timedelta(days=2))
     assert obslist.still_right([old, confirmed, entry()], NOW) == [old]
+
+
+def test_who_keeps_the_list_for_some_robots_only_names_one() -> None:
+    rows = (("610190-1234", "", "x", None, None), ("610190-1234", "invoices", "x", None, None))
+    sheet = obslist.read(sheet_of(*rows), SPELLINGS, TODAY, for_all=False)
+    assert [str(fault) for fault in sheet.wrong] == ["B2: name a robot; you keep the list for some robots only."]
+    assert [entry.robot for entry in sheet.entries] == ["invoices"]
+
+
+def test_what_is_wrong_is_told_in_the_readers_language() -> None:
+    (fault,) = read(("610190-1234", "nobody", "x", None, None)).wrong
+    assert (fault.cell, fault.told(Language.DA)) == ("B2", "Den robot findes ikke. Vælg en fra listen.")
