@@ -11,7 +11,7 @@ import pytest
 
 from bots_common.errors import NotFound, StoreError
 from bots_common.work import Codec, Store
-from bots_common.work.run_records import NewRun, RunCause, RunRow, RunState, Stop, Tally
+from bots_common.work.run_records import NewRun, RunCause, RunRow, RunState, Stop, Tally, stalled
 from bots_common.work.runs import MAX_TAKEOVERS, Runs
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -313,3 +313,24 @@ def test_a_person_is_told_where_the_robot_is_running_and_nothing_is_left_behind(
 def test_a_run_that_is_not_there_is_said(runs: Runs) -> None:
     with pytest.raises(NotFound, match="schedule log"):
         runs.one(7)
+
+
+# -- no progress ----------------------------------------------------------------------------------------------
+
+
+def test_a_run_stalls_where_it_is_marked_or_its_process_has_died_unseen(runs: Runs, clock: Clock) -> None:
+    runs.plan("mornings", "invoices", SIX, due(SIX))
+    waits = runs.latest()[0]
+    run = took(runs)
+    assert not stalled(waits, SIX + HOUR) and not stalled(run, SIX)
+    alive = {"lease": HOUR, "patience": PATIENCE}
+    clock.turn(2 * PATIENCE)
+    runs.beat(run, Tally(), moved=False, **alive)
+    assert stalled(runs.one(run.id), clock.now)
+    runs.beat(run, Tally(handled=1), moved=True, **alive)
+    moves = runs.one(run.id)
+    assert not stalled(moves, clock.now)
+    assert not stalled(moves, clock.now + HOUR + MINUTE)
+    assert stalled(moves, clock.now + HOUR + 2 * MINUTE), "nobody goes on with it"
+    runs.finish(run, Tally(handled=1), Stop.EMPTY)
+    assert not stalled(runs.one(run.id), clock.now + 2 * HOUR)
