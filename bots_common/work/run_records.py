@@ -112,6 +112,16 @@ class RunRow:
         return (self.ended_at - self.begun_at).total_seconds() if self.ended_at and self.begun_at else None
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which runs somebody asks for. `robots` are those they may see, None all; `all` has those left out, too."""
+
+    robots: frozenset[str] | None = None
+    robot: str | None = None
+    schedule: str | None = None
+    all: bool = False
+
+
 def stalled(run: RunRow, now: datetime) -> bool:
     """Whether a run that is under way gets nowhere: its process has marked it, or has died and nobody goes on."""
     if run.state is not RunState.RUNNING:

@@ -19,6 +19,7 @@ from bots_common.evidence import EvidenceFolder
 from bots_common.settings import Settings
 from bots_common.work import Codec, Store
 from bots_common.work.database import Clock, utc_now
+from reports.planned import Timetable
 from reports.web.access import CHANGE, LOGIN, Doorkeeper, MustChange, NotLoggedIn
 from reports.web.accounts import AccountPages
 from reports.web.audit import AuditPages
@@ -31,6 +32,9 @@ from reports.web.municipal import MunicipalLogin
 from reports.web.oidc import Provider
 from reports.web.pages import Pages
 from reports.web.rendering import Renderer
+from reports.web.runs import RunPages
+from reports.web.schedule_file import ScheduleFilePages
+from reports.web.schedules import SchedulePages
 from reports.web.worklist import WorklistPages
 
 STATIC: Final = Path(__file__).parent / "static"
@@ -44,7 +48,8 @@ def create(store: Store, codec: Codec, settings: Settings, clock: Clock = utc_no
     )
     renderer = Renderer(settings)
     evidence = EvidenceFolder(settings.folder / "evidence", codec, store.ledger)
-    app.include_router(Pages(store, evidence, settings, renderer, clock).router())
+    timetable = Timetable(store, settings, clock)
+    app.include_router(Pages(store, evidence, settings, timetable, renderer, clock).router())
     app.include_router(WorklistPages(store, renderer, clock).router())
     app.include_router(CasePages(store, settings, renderer, clock).router())
     login = Login(store, settings, doorkeeper, renderer, clock)
@@ -54,8 +59,11 @@ def create(store: Store, codec: Codec, settings: Settings, clock: Clock = utc_no
         app.include_router(MunicipalLogin(store, codec, provider, doorkeeper, renderer, login).router())
     app.include_router(AccountPages(store, doorkeeper, renderer).router())
     app.include_router(AuditPages(store, codec, settings, renderer, clock).router())
-    app.include_router(Dashboard(store, renderer).router())
+    app.include_router(Dashboard(store, timetable, renderer, clock).router())
     app.include_router(BaselinePages(store, renderer).router())
+    app.include_router(SchedulePages(store, timetable, renderer, clock).router())
+    app.include_router(ScheduleFilePages(store, settings, renderer, clock).router())
+    app.include_router(RunPages(store, timetable, renderer, clock).router())
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     _explain_errors(app, renderer, doorkeeper)
     _lead_to_login(app, renderer)

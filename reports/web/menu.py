@@ -35,6 +35,13 @@ GROUPS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
         ),
     ),
     (
+        "Robots",
+        (
+            Entry("Schedules", "/schedules", (Right.SEE_FIGURES,)),
+            Entry("Runs", "/runs", (Right.SEE_FIGURES,)),
+        ),
+    ),
+    (
         "Administration",
         (
             Entry("Audit", "/audit", (Right.AUDIT,)),

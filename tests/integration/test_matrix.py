@@ -59,6 +59,14 @@ GET  /dashboard/flow.svg          login        200       403      200    200    
 GET  /dashboard/{name}.svg        login        200       200      200    200     200   403
 GET  /robots/{robot}/baseline     login        200       404      200    200     200   403
 POST /robots/{robot}/baseline     login        403       403      403    422     403   403
+GET  /schedules                   login        200       200      200    200     200   403
+POST /schedules/{name}/run        login        403       403      404    403     403   403
+POST /schedules/{name}/pause      login        403       403      404    403     403   403
+POST /schedules/{name}/resume     login        403       403      404    403     403   403
+GET  /schedules/file              login        403       403      200    403     403   403
+POST /schedules/file              login        403       403      422    403     403   403
+GET  /runs                        login        200       200      200    200     200   403
+GET  /runs/{run_id}               login        200       404      200    200     200   403
 GET  /audit                       login        403       403      403    403     200   403
 GET  /audit/citizen               login        403       403      403    403     200   403
 POST /audit/citizen               login        403       403      403    403     422   403
@@ -107,6 +115,7 @@ class House:
             "{item_id}": str(item_id),
             "{evidence_id}": str(evidence_id),
             "{act}": "take",
+            "{run_id}": str(self.store.runs.request("mornings", "invoices", "other")),
             "/static": "/static/style.css",
         }
 

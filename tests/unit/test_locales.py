@@ -20,6 +20,7 @@ from robots.certificates import letters as hr_letters
 from robots.certificates import norway
 from robots.flexwage import letters, result
 from schedules import telling as schedules
+from schedules import words
 
 REPORTS = telling.LOCALES.parent
 
@@ -82,7 +83,7 @@ ROOMS = {
     "reports": (telling.LOCALES, of_pages()),
     "schedules": (
         schedules.LOCALES,
-        {*schedules.STATES.values(), *schedules.STOPS.values(), schedules.STALLED},
+        {*schedules.STATES.values(), *schedules.STOPS.values(), schedules.STALLED, *words.Text},
     ),
     **{name: (robot.locales, of_robot(name)) for name, robot in registry().items()},
 }
