@@ -31,6 +31,7 @@ from reports.web.login import Login
 from reports.web.municipal import MunicipalLogin
 from reports.web.oidc import Provider
 from reports.web.pages import Pages
+from reports.web.piles import PilePages
 from reports.web.rendering import Renderer
 from reports.web.runs import RunPages
 from reports.web.schedule_file import ScheduleFilePages
@@ -52,6 +53,7 @@ def create(store: Store, codec: Codec, settings: Settings, clock: Clock = utc_no
     app.include_router(Pages(store, evidence, settings, timetable, renderer, clock).router())
     app.include_router(WorklistPages(store, renderer, clock).router())
     app.include_router(CasePages(store, settings, renderer, clock).router())
+    app.include_router(PilePages(store, settings, renderer, clock).router())
     login = Login(store, settings, doorkeeper, renderer, clock)
     app.include_router(login.router())
     if settings.web.oidc is not None:

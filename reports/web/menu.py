@@ -30,6 +30,7 @@ GROUPS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
         "Cases",
         (
             Entry("Worklist", "/worklist", (Right.SEE_CASES,)),
+            Entry("By hand", "/piles", (Right.DECIDE,)),
             Entry("My decisions", "/mine", (Right.DECIDE,)),
             Entry("All cases", "/items", (Right.SEE_CASES,)),
         ),

@@ -16,6 +16,7 @@ from bots_common.settings import GivenSettings, OidcSettings, WebSettings
 from bots_common.work import Codec, Store
 from reports import web
 from tests.handled import DIFFERS, day_of_work, keep_evidence
+from tests.piled import GROUP, by_hand
 from tests.visitors import nobody, visitor
 
 VISITORS = {
@@ -59,6 +60,12 @@ GET  /dashboard/flow.svg          login        200       403      200    200    
 GET  /dashboard/{name}.svg        login        200       200      200    200     200   403
 GET  /robots/{robot}/baseline     login        200       404      200    200     200   403
 POST /robots/{robot}/baseline     login        403       403      403    422     403   403
+GET  /piles                       login        200       200      403    403     403   403
+POST /piles                       login        409       403      403    403     403   403
+GET  /piles/{number}              login        200       404      403    403     403   403
+GET  /piles/{number}/file         login        404       404      403    403     403   403
+POST /piles/{number}/sent         login        409       404      403    403     403   403
+POST /piles/{number}/put-back     login        409       404      403    403     403   403
 GET  /schedules                   login        200       200      200    200     200   403
 POST /schedules/{name}/run        login        403       403      404    403     403   403
 POST /schedules/{name}/pause      login        403       403      404    403     403   403
@@ -115,6 +122,7 @@ class House:
             "{item_id}": str(item_id),
             "{evidence_id}": str(evidence_id),
             "{act}": "take",
+            "{number}": str(_put_back(self.store)),
             "{run_id}": str(self.store.runs.request("mornings", "invoices", "other")),
             "/static": "/static/style.css",
         }
@@ -126,6 +134,14 @@ class House:
         grant = VISITORS[who]
         somebody = nobody(self.app) if grant is None else visitor(self.app, self.store, who, [grant])
         return await (somebody.get(address) if method == "GET" else somebody.send_form(address, **FIELDS))
+
+
+def _put_back(store: Store) -> int:
+    """A pile of which nothing is left to be done."""
+    by_hand(store, "B9")
+    number = store.piles.take("invoices", GROUP, "other").number
+    store.piles.put_back(number, "other")
+    return number
 
 
 @pytest.fixture
