@@ -21,7 +21,7 @@ STRAY_AFTER: Final = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Outlived:
-    """How much has reached its age: pieces of evidence, items by what they lose, ended entries of the obs-list.
+    """How much has reached its age: evidence, items by what they lose, ended entries of the obs-list, ended runs.
 
     `strays` are files of evidence that no item has: a machine died between writing the file and noting it.
     """
@@ -32,6 +32,7 @@ class Outlived:
     row: int
     strays: int
     obs: int = 0
+    runs: int = 0
 
 
 def look(store: Store, folder: EvidenceFolder, rules: RetentionSettings) -> Outlived:
@@ -43,6 +44,7 @@ def look(store: Store, folder: EvidenceFolder, rules: RetentionSettings) -> Outl
         reference=0 if rules.reference_age is None else due(rules.reference_age, Aged.NOTHING, Aged.CONTENT),
         row=0 if rules.row_age is None else due(rules.row_age, *Aged),
         obs=0 if rules.reference_age is None else store.retention.obs_due(rules.reference_age),
+        runs=0 if rules.row_age is None else store.retention.runs_due(rules.row_age),
         strays=sum(len(batch) for batch in _strays(store, folder, rules.evidence_age)),
     )
 
@@ -56,6 +58,7 @@ def run(store: Store, folder: EvidenceFolder, rules: RetentionSettings) -> Outli
         reference=_in_batches(retention.hash_references, rules.reference_age),
         row=_in_batches(retention.delete, rules.row_age),
         obs=0 if rules.reference_age is None else retention.forget_obs(rules.reference_age),
+        runs=_in_batches(retention.forget_runs, rules.row_age),
         strays=sum(sum(map(folder.remove, batch)) for batch in _strays(store, folder, rules.evidence_age)),
     )
     retention.settle()

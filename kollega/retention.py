@@ -20,9 +20,10 @@ WHAT: Final = {
     "row": ("Deleted altogether", "items"),
     "strays": ("Evidence that no item has", "files"),
     "obs": ("Ended entries of the obs-list deleted", "entries"),
+    "runs": ("Ended runs deleted", "runs"),
 }
 
-AS: Final = {"obs": "reference"}
+AS: Final = {"obs": "reference", "runs": "row"}
 """What goes by the age of something else."""
 
 

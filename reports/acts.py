@@ -52,6 +52,14 @@ class Act(StrEnum):
     SYSTEM_RESUMED = "system.resumed"
     DRIFT_SEEN = "drift.seen"
     DRIFT_ACCEPTED = "drift.accepted"
+    PILE_TAKEN = "pile.taken"
+    PILE_FILE = "pile.file"
+    PILE_SENT = "pile.sent"
+    PILE_PUT_BACK = "pile.put_back"
+    RUN_WANTED = "run.wanted"
+    SCHEDULE_PAUSED = "schedule.paused"
+    SCHEDULE_RESUMED = "schedule.resumed"
+    SCHEDULES_SAVED = "schedules.saved"
     EVIDENCE_SEEN = "evidence.seen"
     REPORT_TAKEN = "report.taken"
     CITIZEN_SEARCHED = "citizen.searched"
@@ -101,6 +109,14 @@ ACTS: Final[Mapping[str, str]] = {
     Act.SYSTEM_RESUMED: "Opened a system to the robots again",
     Act.DRIFT_SEEN: "Looked at the picture of a changed screen",
     Act.DRIFT_ACCEPTED: "Accepted a changed screen",
+    Act.PILE_TAKEN: "Took a pile to do by hand",
+    Act.PILE_FILE: "Took the file of a pile",
+    Act.PILE_SENT: "Said that a pile is sent",
+    Act.PILE_PUT_BACK: "Put a pile back",
+    Act.RUN_WANTED: "Let a schedule run now",
+    Act.SCHEDULE_PAUSED: "Paused a schedule",
+    Act.SCHEDULE_RESUMED: "Let a schedule go on",
+    Act.SCHEDULES_SAVED: "Changed the schedules",
     Act.EVIDENCE_SEEN: "Opened evidence",
     Act.REPORT_TAKEN: "Took the Excel report",
     Act.CITIZEN_SEARCHED: "Searched for a citizen",

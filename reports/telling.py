@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Final
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_datetime, format_skeleton, format_time, format_timedelta
 from babel.numbers import format_compact_currency, format_decimal, format_percent
 
 from bots_common import reasons, texts
@@ -274,6 +274,14 @@ class Teller:
 
     def moment(self, at: datetime) -> str:
         return format_datetime(at, "short", tzinfo=self.zone, locale=self.language.locale)
+
+    def weekday(self, day: date) -> str:
+        """A day of the near future: "tor. 26. nov."."""
+        return format_skeleton("MMMEd", day, locale=self.language.locale)
+
+    def clock(self, at: datetime) -> str:
+        """A time of day: "06.30"."""
+        return format_time(at, "short", tzinfo=at.tzinfo or self.zone, locale=self.language.locale)
 
     def age(self, age: timedelta) -> str:
         """How long something has stood, in its largest unit: "3 dage"."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import tomllib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -27,6 +27,15 @@ OWN_DAYS: Final = "sheet of closed days"
 DATE: Final = "Dato"
 OCCASION: Final = "Anledning"
 _YEAR: Final = timedelta(days=366)
+
+
+class WrongFile(SettingsError):
+    """The schedule file cannot be used; each of the `faults` is a sentence that names the key it is about."""
+
+    def __init__(self, path: Path, faults: Iterable[str]) -> None:
+        self.faults = tuple(faults)
+        told = "\n".join(self.faults)
+        super().__init__(f"The schedule file {path} cannot be used:\n{told}", "Correct it.")
 
 
 class OwnCalendar(Section):
@@ -74,23 +83,32 @@ class Plan:
 def read(path: Path, robots: Collection[str], zone: str) -> Plan:
     """Read the file; `zone` is the installation's. Raises SettingsError with a sentence for each fault."""
     try:
-        given = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise SettingsError(
             f"The schedule file {path} cannot be read ({error.strerror}).",
             'Put it there, or say in the settings where it is: schedules = "…".',
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"The schedule file {path} is not valid TOML: {error}.", "Correct that line.") from error
+    except UnicodeDecodeError as error:
+        raise WrongFile(path, [f"It is not valid TOML: {error}."]) from error
+    return parse(text, path, robots, zone)
+
+
+def parse(text: str, path: Path, robots: Collection[str], zone: str) -> Plan:
+    """What stands in a text, as if the file at `path` held it. Raises what `read` raises."""
+    try:
+        given = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise WrongFile(path, [f"It is not valid TOML: {error}."]) from error
     try:
         file = File.model_validate(given)
     except ValidationError as error:
-        raise _wrong(path, map(_sentence, error.errors())) from error
+        raise WrongFile(path, map(_sentence, error.errors())) from error
     calendars = {name: _calendar(name, it, path) for name, it in file.calendars.items()}
     sheets = tuple(path.parent / own.days for own in file.calendars.values())
     plan = Plan(tuple(_schedules(file, calendars, zone)), sheets)
     if faults := [fault for schedule in plan.schedules for fault in _faults(schedule, calendars, robots)]:
-        raise _wrong(path, faults)
+        raise WrongFile(path, faults)
     return plan
 
 
@@ -172,11 +190,6 @@ def _calendar(name: str, own: OwnCalendar, file: Path) -> Calendar:
 
 
 # -- sentences ------------------------------------------------------------------------------------------------
-
-
-def _wrong(path: Path, faults: Iterator[str] | list[str]) -> SettingsError:
-    told = "\n".join(faults)
-    return SettingsError(f"The schedule file {path} cannot be used:\n{told}", "Correct it.")
 
 
 def _sentence(error: ErrorDetails) -> str:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
+    and_,
     bindparam,
     delete,
     exists,
@@ -29,6 +30,8 @@ from bots_common.work.codec import Codec
 from bots_common.work.database import Database
 from bots_common.work.people_tables import ObsEntry
 from bots_common.work.records import Aged, EvidenceRow
+from bots_common.work.run_records import RunState
+from bots_common.work.run_tables import Run
 from bots_common.work.states import State, Step
 from bots_common.work.tables import Drift, Effect, Evidence, History, Pile, Proposal, Subject, WorkItem
 
@@ -123,6 +126,12 @@ class Retention:
         with self._database.write() as tx:
             return int(tx.execute(delete(ObsEntry).where(self._over(age))).rowcount)
 
+    def forget_runs(self, age: timedelta) -> int:
+        """Delete a batch of runs that ended or were left out longer ago than `age`; says how many."""
+        batch = select(Run.id).where(self._run_over(age)).order_by(Run.id).limit(BATCH)
+        with self._database.write() as tx:
+            return int(tx.execute(delete(Run).where(Run.id.in_(batch))).rowcount)
+
     def settle(self) -> None:
         """Let what was deleted leave the write-ahead log too."""
         self._database.checkpoint()
@@ -143,6 +152,11 @@ class Retention:
         """How many entries of the obs-list ended longer ago than `age`."""
         with self._database.read() as tx:
             return tx.execute(select(func.count(ObsEntry.id)).where(self._over(age))).scalar_one()
+
+    def runs_due(self, age: timedelta) -> int:
+        """How many runs ended or were left out longer ago than `age`."""
+        with self._database.read() as tx:
+            return tx.execute(select(func.count(Run.id)).where(self._run_over(age))).scalar_one()
 
     def strays(self, files: Collection[str], age: timedelta | None) -> set[str]:
         """Those of the files that nothing speaks of, but for drifts that were accepted longer ago than `age`."""
@@ -181,6 +195,10 @@ class Retention:
         """The entry was ended, or its last day came."""
         last_day = (self._database.clock() - age).date()
         return or_(ObsEntry.ended_at < self._database.now(-age), ObsEntry.last < last_day)
+
+    def _run_over(self, age: timedelta) -> ColumnElement[bool]:
+        over = Run.state.in_([RunState.ENDED, RunState.LEFT_OUT])
+        return and_(over, Run.ended_at < self._database.now(-age))
 
     def _finished_before(self, age: timedelta) -> ColumnElement[bool]:
         return WorkItem.changed_at < self._database.now(-age)

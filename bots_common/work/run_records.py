@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
+
+SILENT: Final = timedelta(minutes=1)
+"""A run whose process has died this long ago has found no other: no scheduler is there to go on with it."""
 
 
 class RunState(StrEnum):
@@ -106,6 +110,24 @@ class RunRow:
     def seconds(self) -> float | None:
         """How long it took; None where it has not begun or not ended."""
         return (self.ended_at - self.begun_at).total_seconds() if self.ended_at and self.begun_at else None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which runs somebody asks for. `robots` are those they may see, None all; `all` has those left out, too."""
+
+    robots: frozenset[str] | None = None
+    robot: str | None = None
+    schedule: str | None = None
+    all: bool = False
+
+
+def stalled(run: RunRow, now: datetime) -> bool:
+    """Whether a run that is under way gets nowhere: its process has marked it, or has died and nobody goes on."""
+    if run.state is not RunState.RUNNING:
+        return False
+    dead = run.alive_until is not None and run.alive_until < now - SILENT
+    return run.stalled_at is not None or dead
 
 
 @dataclass(frozen=True, slots=True)

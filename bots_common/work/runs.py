@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from bots_common.errors import NotFound, StoreError
 from bots_common.values import mask
 from bots_common.work.database import Database, or_update
-from bots_common.work.run_records import Beat, NewRun, Planning, RunCause, RunRow, RunState, Stop, Tally
+from bots_common.work.run_records import Beat, NewRun, Planning, RunCause, RunRow, RunState, Stop, Tally, Wanted
 from bots_common.work.run_tables import Leadership, Run, ScheduleState
 
 MAX_TAKEOVERS: Final = 20
@@ -243,6 +243,25 @@ class Runs:
         with self._database.read() as tx:
             return [_run(row) for row in tx.execute(query).all()]
 
+    def page(self, wanted: Wanted, limit: int, offset: int) -> list[RunRow]:
+        """Runs of what is wanted, those written down last first."""
+        query = select(Run).where(*_wanted(wanted)).order_by(Run.id.desc())
+        with self._database.read() as tx:
+            return [_run(row) for row in tx.execute(query.limit(limit).offset(offset)).all()]
+
+    def count(self, wanted: Wanted) -> int:
+        """How many runs there are of what is wanted."""
+        with self._database.read() as tx:
+            return tx.execute(select(func.count(Run.id)).where(*_wanted(wanted))).scalar_one()
+
+    def unfinished(self) -> list[RunRow]:
+        """What is running, or waits to begin, the first first."""
+        of_state = or_(_in(RunState.RUNNING), _in(RunState.DUE))
+        with self._database.read() as tx:
+            return [
+                _run(row) for row in tx.execute(select(Run).where(of_state).order_by(Run.begins_at, Run.id)).all()
+            ]
+
     def last_begun(self) -> dict[str, RunRow]:
         """Of each schedule the run that was begun last."""
         numbers = select(func.max(Run.id)).where(Run.begun_at.is_not(None)).group_by(Run.schedule)
@@ -251,6 +270,15 @@ class Runs:
 
 
 _FREE: Final = {"state": RunState.DUE, "holder": None, "alive_until": None, "waits": True}
+
+
+def _wanted(wanted: Wanted) -> list[ColumnElement[bool]]:
+    return [
+        *([] if wanted.robots is None else [Run.robot.in_(list(wanted.robots))]),
+        *([] if wanted.robot is None else [Run.robot == wanted.robot]),
+        *([] if wanted.schedule is None else [Run.schedule == wanted.schedule]),
+        *([] if wanted.all else [Run.state != RunState.LEFT_OUT]),
+    ]
 
 
 def _mine(run: RunRow) -> tuple[Any, ...]:

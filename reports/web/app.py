@@ -19,6 +19,7 @@ from bots_common.evidence import EvidenceFolder
 from bots_common.settings import Settings
 from bots_common.work import Codec, Store
 from bots_common.work.database import Clock, utc_now
+from reports.planned import Timetable
 from reports.web import api
 from reports.web.access import CHANGE, LOGIN, Doorkeeper, MustChange, NotLoggedIn
 from reports.web.accounts import AccountPages
@@ -38,10 +39,14 @@ from reports.web.obs_sheets import ObsSheetPages
 from reports.web.oidc import Provider
 from reports.web.own import OwnPages
 from reports.web.pages import Pages
+from reports.web.piles import PilePages
 from reports.web.process import ProcessPictures
 from reports.web.rendering import Renderer
 from reports.web.robots import RobotPages
+from reports.web.runs import RunPages
 from reports.web.sample import SamplePages
+from reports.web.schedule_file import ScheduleFilePages
+from reports.web.schedules import SchedulePages
 from reports.web.systems import SystemPages
 from reports.web.worklist import WorklistPages
 
@@ -56,13 +61,15 @@ def create(store: Store, codec: Codec, settings: Settings, clock: Clock = utc_no
     )
     renderer = Renderer(settings)
     evidence = EvidenceFolder(settings.folder / "evidence", codec, store.ledger)
-    app.include_router(Pages(store, evidence, settings, renderer, clock).router())
+    timetable = Timetable(store, settings, clock)
+    app.include_router(Pages(store, evidence, settings, timetable, renderer, clock).router())
     app.include_router(WorklistPages(store, renderer, clock).router())
     app.include_router(ApprovalPages(store, renderer, clock).router())
     app.include_router(ObsSheetPages(store, codec, renderer).router())
     app.include_router(ObsPages(store, renderer, clock).router())
     app.include_router(SamplePages(store, settings, renderer, clock).router())
     app.include_router(CasePages(store, settings, renderer, clock).router())
+    app.include_router(PilePages(store, settings, renderer, clock).router())
     login = Login(store, settings, doorkeeper, renderer, clock)
     app.include_router(login.router())
     if settings.web.oidc is not None:
@@ -71,7 +78,7 @@ def create(store: Store, codec: Codec, settings: Settings, clock: Clock = utc_no
     app.include_router(OwnPages(store, renderer).router())
     app.include_router(AccountPages(store, doorkeeper, renderer).router())
     app.include_router(AuditPages(store, codec, settings, renderer, clock).router())
-    app.include_router(Dashboard(store, renderer).router())
+    app.include_router(Dashboard(store, timetable, renderer, clock).router())
     app.include_router(BaselinePages(store, renderer).router())
     app.include_router(ProcessPictures(renderer).router())
     app.include_router(RobotPages(store, settings, renderer).router())
@@ -79,6 +86,9 @@ def create(store: Store, codec: Codec, settings: Settings, clock: Clock = utc_no
     callers = Callers(store, doorkeeper, clock)
     app.include_router(Metrics(store, settings, callers).router())
     app.mount(api.PATH, api.create(store, settings, callers, renderer, clock), name="api")
+    app.include_router(SchedulePages(store, timetable, renderer, clock).router())
+    app.include_router(ScheduleFilePages(store, settings, renderer, clock).router())
+    app.include_router(RunPages(store, timetable, renderer, clock).router())
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     _explain_errors(app, renderer, doorkeeper)
     _lead_to_login(app, renderer)

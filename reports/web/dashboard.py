@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Annotated, Final, Literal
 from urllib.parse import urlencode
@@ -14,10 +14,12 @@ from bots_common.errors import NotFound
 from bots_common.robot import registry
 from bots_common.roles import Right
 from bots_common.work import Store
+from bots_common.work.database import Clock
 from reports import charts, figures_excel, flow
 from reports.board import Board
 from reports.charts import NARROW, WIDE
 from reports.figures import Figures
+from reports.planned import Runs, Timetable
 from reports.spans import Span, days_of
 from reports.web.access import needs, visitor
 from reports.web.guard import CHART_POLICY
@@ -56,9 +58,11 @@ OfThese = Annotated[Asking, Depends()]
 class Dashboard:
     """The routes over one store."""
 
-    def __init__(self, store: Store, renderer: Renderer) -> None:
+    def __init__(self, store: Store, timetable: Timetable, renderer: Renderer, clock: Clock) -> None:
         self._store = store
+        self._timetable = timetable
         self._renderer = renderer
+        self._clock = clock
 
     def router(self) -> APIRouter:
         router = APIRouter(dependencies=[Depends(language_param), needs(Right.SEE_FIGURES)])
@@ -92,6 +96,8 @@ class Dashboard:
             span=asked.span,
             spans={it: teller.say(text) for it, text in SPANS.items()},
             today=self._store.stats.today(),
+            plan=self._timetable.today(self._robots(request, asked)),
+            runs=Runs(teller, self._clock()),
             wall=wall,
             data=_query(request, wall=None, lang=None),
             drawn=_query(request, wall=None, lang=str(teller.language)),
@@ -139,7 +145,11 @@ class Dashboard:
         who = visitor(request)
         who.require(Right.SEE_FIGURES, asked.robot)
         days = days_of(asked.span, self._store.stats.today(), asked.first, asked.last)
-        return Figures(self._store, days, {asked.robot} if asked.robot else who.robots(Right.SEE_FIGURES))
+        return Figures(self._store, days, self._robots(request, asked))
+
+    def _robots(self, request: Request, asked: Asking) -> Collection[str] | None:
+        """The robot that is asked for, else all that the visitor may see."""
+        return {asked.robot} if asked.robot else visitor(request).robots(Right.SEE_FIGURES)
 
 
 def no_chart(name: str) -> NotFound:

@@ -31,6 +31,7 @@ GROUPS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
         (
             Entry("Worklist", "/worklist", (Right.SEE_CASES,)),
             Entry("Approvals", "/approvals", (Right.DECIDE,)),
+            Entry("By hand", "/piles", (Right.DECIDE,)),
             Entry("Obs-list", "/obs", (Right.OBS,)),
             Entry("Sample control", "/sample", (Right.DECIDE, Right.OPERATE)),
             Entry("My decisions", "/mine", (Right.DECIDE,)),
@@ -42,6 +43,8 @@ GROUPS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
         (
             Entry("Robots", "/robots", (Right.SEE_FIGURES,)),
             Entry("Systems", "/systems", (Right.SEE_FIGURES,)),
+            Entry("Schedules", "/schedules", (Right.SEE_FIGURES,)),
+            Entry("Runs", "/runs", (Right.SEE_FIGURES,)),
         ),
     ),
     (

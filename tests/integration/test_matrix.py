@@ -20,6 +20,7 @@ from reports import web
 from reports.web import api
 from reports.web.api.callers import WORD
 from tests.handled import DIFFERS, day_of_work, keep_evidence
+from tests.piled import GROUP, by_hand
 from tests.unit.care import ANNA
 from tests.visitors import nobody, visitor
 
@@ -95,6 +96,20 @@ POST /drifts/{drift_id}/accept    login        403       403      422    403    
 GET  /robots/{robot}/baseline     login        200       404      200    200     200   403
 POST /robots/{robot}/baseline     login        403       403      403    422     403   403
 GET  /robots/{robot}/process.svg  login        200       403      200    200     200   403
+GET  /piles                       login        200       200      403    403     403   403
+POST /piles                       login        409       403      403    403     403   403
+GET  /piles/{number}              login        200       404      403    403     403   403
+GET  /piles/{number}/file         login        404       404      403    403     403   403
+POST /piles/{number}/sent         login        409       404      403    403     403   403
+POST /piles/{number}/put-back     login        409       404      403    403     403   403
+GET  /schedules                   login        200       200      200    200     200   403
+POST /schedules/{name}/run        login        403       403      404    403     403   403
+POST /schedules/{name}/pause      login        403       403      404    403     403   403
+POST /schedules/{name}/resume     login        403       403      404    403     403   403
+GET  /schedules/file              login        403       403      200    403     403   403
+POST /schedules/file              login        403       403      422    403     403   403
+GET  /runs                        login        200       200      200    200     200   403
+GET  /runs/{run_id}               login        200       404      200    200     200   403
 GET  /audit                       login        403       403      403    403     200   403
 GET  /audit/citizen               login        403       403      403    403     200   403
 POST /audit/citizen               login        403       403      403    403     422   403
@@ -204,12 +219,13 @@ class House:
             "{evidence_id}": str(evidence_id),
             "{entry_id}": "1",
             "{token_id}": "1",
-            "{run_id}": "1",
             "{system}": "finance",
             "{act}": "take",
             "{drift_id}": str(self.store.drift.report("finance", "inbox", Expected(ODD), frozenset(), "pc-1")),
             "{effect}": "post",
             "{change}": "confirm",
+            "{number}": str(_put_back(self.store)),
+            "{run_id}": str(self.store.runs.request("mornings", "invoices", "other")),
             "/static": "/static/style.css",
         }
 
@@ -225,6 +241,14 @@ class House:
             last = "/obs" if address == f"{api.PATH}/obs" else address.rpartition("/")[2]
             return await somebody.post(address, json=BODIES.get(last, OTHER), headers={WORD: somebody.csrf})
         return await somebody.send_form(address, **FIELDS)
+
+
+def _put_back(store: Store) -> int:
+    """A pile of which nothing is left to be done."""
+    by_hand(store, "B9")
+    number = store.piles.take("invoices", GROUP, "other").number
+    store.piles.put_back(number, "other")
+    return number
 
 
 @pytest.fixture

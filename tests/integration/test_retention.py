@@ -24,6 +24,7 @@ from bots_common.work.codec import Codec
 from bots_common.work.database import Database
 from bots_common.work.records import Aged, Expected, Landmark, NewItem, NewObs
 from bots_common.work.retention import BATCH
+from bots_common.work.run_records import NewRun, RunState, Stop, Tally
 from bots_common.work.states import State
 from bots_common.work.store import Store
 from bots_common.work.tables import Proposal
@@ -308,6 +309,23 @@ async def test_every_batch_finds_its_items_by_an_index(past: Past) -> None:
     database.close()
     assert len(plans) == 6, "three kinds of batches, each until one was empty"
     assert all("ix_item_ageing" in plan for plan in plans), plans
+
+
+def test_runs_go_with_the_rows_when_they_are_over(past: Past) -> None:
+    runs, lease = past.store.runs, timedelta(days=90)
+    due = [past.now + number * MINUTE for number in range(BATCH + 3)]
+    runs.plan("mornings", ROBOT, due[-1], [NewRun(it, it, left_out=Stop.MISSED) for it in due])
+    runs.plan("evenings", ROBOT, due[0], [NewRun(due[0], due[0]), NewRun(due[1], due[1], waits=True)])
+    past.later(minutes=2)
+    ended = runs.begin("a", [ROBOT], lease, "0.1.0")
+    assert ended is not None and runs.finish(ended, Tally(), Stop.EMPTY)
+    assert runs.begin("a", [ROBOT], lease, "0.1.0") is not None
+    past.later(days=29)
+    assert past.age() == NOTHING
+    past.later(days=1, minutes=1)
+    assert past.age() == Outlived(0, 0, 0, 0, 0, runs=BATCH + 4)
+    assert [(run.schedule, run.state) for run in runs.latest()] == [("evenings", RunState.RUNNING)]
+    assert runs.planning()["mornings"].planned_until == due[-1], "what is over does not come again"
 
 
 def test_the_ages_follow_each_other() -> None:

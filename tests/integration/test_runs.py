@@ -11,7 +11,7 @@ import pytest
 
 from bots_common.errors import NotFound, StoreError
 from bots_common.work import Codec, Store
-from bots_common.work.run_records import NewRun, RunCause, RunRow, RunState, Stop, Tally
+from bots_common.work.run_records import NewRun, RunCause, RunRow, RunState, Stop, Tally, Wanted, stalled
 from bots_common.work.runs import MAX_TAKEOVERS, Runs
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -313,3 +313,56 @@ def test_a_person_is_told_where_the_robot_is_running_and_nothing_is_left_behind(
 def test_a_run_that_is_not_there_is_said(runs: Runs) -> None:
     with pytest.raises(NotFound, match="schedule log"):
         runs.one(7)
+
+
+# -- no progress ----------------------------------------------------------------------------------------------
+
+
+def test_a_run_stalls_where_it_is_marked_or_its_process_has_died_unseen(runs: Runs, clock: Clock) -> None:
+    runs.plan("mornings", "invoices", SIX, due(SIX))
+    waits = runs.latest()[0]
+    run = took(runs)
+    assert not stalled(waits, SIX + HOUR) and not stalled(run, SIX)
+    alive = {"lease": HOUR, "patience": PATIENCE}
+    clock.turn(2 * PATIENCE)
+    runs.beat(run, Tally(), moved=False, **alive)
+    assert stalled(runs.one(run.id), clock.now)
+    runs.beat(run, Tally(handled=1), moved=True, **alive)
+    moves = runs.one(run.id)
+    assert not stalled(moves, clock.now)
+    assert not stalled(moves, clock.now + HOUR + MINUTE)
+    assert stalled(moves, clock.now + HOUR + 2 * MINUTE), "nobody goes on with it"
+    runs.finish(run, Tally(handled=1), Stop.EMPTY)
+    assert not stalled(runs.one(run.id), clock.now + 2 * HOUR)
+
+
+# -- lists ----------------------------------------------------------------------------------------------------
+
+
+def test_runs_are_listed_by_robot_and_schedule_those_left_out_on_request(runs: Runs) -> None:
+    runs.plan("mornings", "invoices", SIX, [NewRun(SIX - HOUR, SIX - HOUR, left_out=Stop.MISSED), *due(SIX)])
+    runs.plan("grants", "flexwage", SIX, due(SIX, SIX + HOUR))
+
+    def listed(wanted: Wanted, limit: int = 50, offset: int = 0) -> list[tuple[str, datetime]]:
+        return [(run.schedule, run.due) for run in runs.page(wanted, limit, offset)]
+
+    everything = [("grants", SIX + HOUR), ("grants", SIX), ("mornings", SIX), ("mornings", SIX - HOUR)]
+    assert listed(Wanted(all=True)) == everything
+    assert listed(Wanted()) == everything[:3]
+    assert listed(Wanted(), limit=1, offset=1) == everything[1:2]
+    assert listed(Wanted(robots=frozenset({"invoices"}))) == listed(Wanted(schedule="mornings")) == everything[2:3]
+    assert listed(Wanted(robots=frozenset())) == listed(Wanted(frozenset({"invoices"}), robot="flexwage")) == []
+    assert (runs.count(Wanted(all=True)), runs.count(Wanted(robot="flexwage"))) == (4, 2)
+
+
+def test_what_is_not_finished_is_listed_by_its_turn(runs: Runs, clock: Clock) -> None:
+    runs.plan("mornings", "invoices", SIX, due(SIX, SIX + HOUR))
+    runs.plan("grants", "flexwage", SIX, due(SIX + MINUTE))
+    run = took(runs)
+    assert [(it.schedule, it.state) for it in runs.unfinished()] == [
+        ("mornings", RunState.RUNNING),
+        ("grants", RunState.DUE),
+        ("mornings", RunState.DUE),
+    ]
+    runs.finish(run, Tally(), Stop.EMPTY)
+    assert [it.schedule for it in runs.unfinished()] == ["grants", "mornings"]

@@ -20,6 +20,7 @@ from robots.certificates import norway
 from robots.flexwage import letters, result
 from schedules import letters as notices
 from schedules import telling as schedules
+from schedules import words
 
 REPORTS = telling.LOCALES.parent
 
@@ -89,7 +90,7 @@ ROOMS = {
     "reports": (telling.LOCALES, of_pages()),
     "schedules": (
         schedules.LOCALES,
-        {*schedules.STATES.values(), *schedules.STOPS.values(), schedules.STALLED} | of_notices(),
+        {*schedules.STATES.values(), *schedules.STOPS.values(), schedules.STALLED, *words.Text} | of_notices(),
     ),
     **{name: (robot.locales, of_robot(name)) for name, robot in registry().items()},
 }
