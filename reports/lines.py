@@ -62,12 +62,10 @@ def shown(value: Number, kind: Kind, teller: Teller) -> str:
     if value is None:
         return "–"
     match kind:
-        case Kind.COUNT:
-            return teller.number(int(value))
+        case Kind.COUNT | Kind.KRONER:  # its line says that it is kroner
+            return teller.number(round(value))
         case Kind.SHARE:
             return teller.rate(Decimal(value))
-        case Kind.KRONER:
-            return teller.whole_kroner(Decimal(value))
         case Kind.HOURS:
             return teller.hours(Decimal(value))
 

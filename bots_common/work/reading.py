@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
@@ -22,7 +22,8 @@ from bots_common.work.states import State, Step
 from bots_common.work.tables import Effect, Evidence, History, WorkItem, in_state
 
 WITH_PEOPLE = (State.EXCEPTION, State.WAITING)
-HANDED: Final = (Step.HAND_OVER, Step.GIVE_UP, Step.SKIP)
+_CODES: Final[Mapping[str, str]] = {Step.GIVE_UP: "technical", Step.REJECT: "rejected"}
+HANDED: Final = (Step.HAND_OVER, Step.SKIP, *_CODES)
 """The steps by which an item comes to people who have to see to it themselves."""
 
 
@@ -231,10 +232,10 @@ def _item(row: Row[Any], amount: Decimal, codec: Codec) -> ItemRow:
 
 
 def _reason(row: Row[Any]) -> str:
-    """Why people got the item; of one that was given up the history tells the error, and that is no reason's code."""
-    if row.step != Step.GIVE_UP:
-        return str(row.why)
-    return str(row.reason) if row.state == State.EXCEPTION else "technical"
+    """Why people got the item. Where it was given up or rejected, the history tells an error or a person's words."""
+    if row.step in _CODES:
+        return str(row.reason) if row.state == State.EXCEPTION else _CODES[row.step]
+    return str(row.why)
 
 
 def _booking(effects: Sequence[Any]) -> Booking:

@@ -31,6 +31,7 @@ from reports.web.municipal import MunicipalLogin
 from reports.web.oidc import Provider
 from reports.web.pages import Pages
 from reports.web.rendering import Renderer
+from reports.web.reports import ReportPages
 from reports.web.worklist import WorklistPages
 
 STATIC: Final = Path(__file__).parent / "static"
@@ -56,6 +57,7 @@ def create(store: Store, codec: Codec, settings: Settings, clock: Clock = utc_no
     app.include_router(AuditPages(store, codec, settings, renderer, clock).router())
     app.include_router(Dashboard(store, renderer).router())
     app.include_router(BaselinePages(store, renderer).router())
+    app.include_router(ReportPages(store, settings, renderer).router())
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     _explain_errors(app, renderer, doorkeeper)
     _lead_to_login(app, renderer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from starlette.routing import BaseRoute, Mount
 from bots_common.roles import Grant, Role
 from bots_common.settings import GivenSettings, OidcSettings, WebSettings
 from bots_common.work import Codec, Store
-from reports import web
+from reports import kept, web
 from tests.handled import DIFFERS, day_of_work, keep_evidence
 from tests.visitors import nobody, visitor
 
@@ -57,6 +58,12 @@ GET  /dashboard                   login        200       200      200    200    
 GET  /dashboard.xlsx              login        200       200      200    200     200   403
 GET  /dashboard/flow.svg          login        200       403      200    200     200   403
 GET  /dashboard/{name}.svg        login        200       200      200    200     200   403
+GET  /reports                     login        200       200      200    200     200   403
+GET  /reports/runs/{run_id}.xlsx  login        200       404      200    200     200   403
+GET  /reports/{robot}/{month}.xlsx login       200       404      200    200     200   403
+GET  /reports/{robot}/{month}     login        200       404      200    200     200   403
+GET  /reports/{robot}/{month}/card login       200       404      200    200     200   403
+GET  /reports/{robot}/{month}/reasons login    200       404      200    200     200   403
 GET  /robots/{robot}/baseline     login        200       404      200    200     200   403
 POST /robots/{robot}/baseline     login        403       403      403    422     403   403
 GET  /audit                       login        403       403      403    403     200   403
@@ -97,12 +104,17 @@ class House:
         evidence_id = self.store.reading.story(item_id).evidence[0].id
         self.store.accounts.add("other", "Other", "test")
         oidc = OidcSettings(issuer="http://127.0.0.1:9", client_id="x", client_secret="x")  # type: ignore[arg-type]
-        self.app: FastAPI = web.create(self.store, codec, GivenSettings(folder=folder, web=WebSettings(oidc=oidc)))
+        settings = GivenSettings(folder=folder, web=WebSettings(oidc=oidc))
+        run = self.store.runs.start("hourly", "invoices", "anne", "office-7", timedelta(minutes=1), "1")
+        kept.keep(self.store, settings, run)
+        self.app: FastAPI = web.create(self.store, codec, settings)
         self.known = {
             "{token}": "x",
             "{name}.svg": "share.svg",
             "flow.svg": "flow.svg?robot=invoices",
             "{robot}": "invoices",
+            "{month}": "2024-11",
+            "{run_id}": str(run.id),
             "{name}": "other",
             "{item_id}": str(item_id),
             "{evidence_id}": str(evidence_id),
