@@ -42,6 +42,35 @@ class ReasonText:
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """What somebody outside can do so that the robot can handle their next cases: the msgid of `what`.
+
+    `whom` is who can do it, known by the `number`; `document` is what they call the case themselves.
+    """
+
+    whom: str
+    number: str
+    what: str
+    document: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ContactText:
+    """The msgids of a letter to them. `greeting` holds {whom}, `opening` {month:period} and {count}; what is wanted
+    comes between `opening` and `ending`, and `documents` is what they call their cases."""
+
+    subject: str
+    greeting: str
+    opening: str
+    ending: str
+    regards: str
+    documents: str
+
+    def msgids(self) -> tuple[str, ...]:
+        return (self.subject, self.greeting, self.opening, self.ending, self.regards, self.documents)
+
+
+@dataclass(frozen=True, slots=True)
 class FactText:
     """How people see a fact: the msgid of its label, and how its value is shown.
 
@@ -173,6 +202,27 @@ REASONS: Final[Mapping[str, ReasonText]] = {
         "Finish the case by hand, or let the robot do more again and send the case to it.",
     ),
 }
+
+CHANGES: Final[Mapping[str, str]] = {
+    "technical": (
+        "Fewer technical errors: the log of the worker says what failed, and whoever operates the system can see why."
+    ),
+    "uncertain": "The system would have to let the robot look up afterwards whether something was done.",
+    "done_differently": "Nobody would have to change the case in the system while the robot is at it.",
+    "obs": "The entry on the obs-list would have to be ended, once it is no longer needed.",
+    "obs_midway": "Citizens would have to be put on the obs-list before the robot begins with the month.",
+    "approval": (
+        "The robot would have to be allowed more alone, once people have approved enough without finding errors."
+    ),
+    "by_hand": "The system would have to offer the robot a way in for what people now do by hand.",
+    "settled": "Nothing: people have seen to it themselves.",
+    "rejected": "What was rejected most often would have to become a rule or a criterion of the robot.",
+    "shadow": "The robot would have to be allowed more than to watch.",
+    "address_refused": "The mail address would have to be put right where it is registered.",
+    "cpr_in_mail": "No personal number may stand in the texts that mails are written from.",
+    "stopped_midway": "The robot would have to be set to watch only between two runs, not during one.",
+}
+"""What would have to change so that a robot could handle the cases of a reason, as msgids."""
 
 FACTS: Final[Mapping[str, FactText]] = {
     "effect": FactText("Action"),

@@ -20,7 +20,7 @@ from bots_common import reasons as core
 from bots_common.desk import Desk, System
 from bots_common.errors import SettingsError, WrongFields
 from bots_common.handfile import HandFile, sheet
-from bots_common.reasons import Comparison, FactText, ReasonText
+from bots_common.reasons import Comparison, ContactText, FactText, ReasonText, Wanted
 from bots_common.settings import Section, Settings, explain
 from bots_common.texts import Language, Texts
 from bots_common.values import Cpr, Receipt
@@ -175,6 +175,8 @@ class Robot(ABC, Generic[P]):
     locales: ClassVar[Path]
     goal: ClassVar[Decimal | None] = None
     awaited: ClassVar[Sequence[Awaited]] = ()
+    changes: ClassVar[Mapping[str, str]] = {}
+    contact: ClassVar[ContactText | None] = None
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -207,6 +209,17 @@ class Robot(ABC, Generic[P]):
         """The short name of a reason; the code itself where nobody knows it any more."""
         text = cls.reason_texts.get(code) or core.REASONS.get(code)
         return cls.texts().text(text.title, language) if text else code
+
+    @classmethod
+    def reason_change(cls, code: str, language: Language) -> str:
+        """What would have to change so that the robot could handle such cases; empty where nobody has said it."""
+        text = cls.changes.get(code) or core.CHANGES.get(code)
+        return cls.texts().text(text, language) if text else ""
+
+    @classmethod
+    def wanted(cls, reason: str, facts: Json, payload: Json) -> Wanted | None:
+        """What somebody outside can do so that the robot can handle their next cases; None where nobody can."""
+        return None
 
     @classmethod
     def reason_sentence(cls, code: str, facts: Mapping[str, Any], language: Language) -> str:

@@ -229,13 +229,13 @@ def report(
     settings: SettingsFile = None,
 ) -> None:
     """Write the month's report of a robot: handled, left out, sorted out and why, amounts, and its goal."""
-    from reports import month as monthly
+    from reports import month_excel
 
     if robot not in registry():
         raise SettingsError(f"There is no robot {robot!r}.", f"Installed here: {', '.join(registry())}.")
     file = to or Path(f"{robot}-{month:%Y-%m}.xlsx")
     with opened(_settings(settings), log_level="WARNING") as rooms:
-        monthly.write(file, rooms.store, rooms.settings, robot, Period.month_of(month.date()))
+        month_excel.write(file, rooms.store, rooms.settings, robot, Period.month_of(month.date()), cases=True)
     console.print(f"Written: {file}", highlight=False)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,7 +24,7 @@ from kollega.terminal import FAILED, TECHNICAL_LEFT, AsJson, SettingsFile, Who, 
 if TYPE_CHECKING:  # a command loads calendars and APScheduler only where it needs them
     from schedules.file import Plan
     from schedules.plan import Schedule
-    from schedules.running import RunAtWork
+    from schedules.running import Office, RunAtWork
 
 app = typer.Typer(no_args_is_help=True, help="When robots run by themselves, and what came of it.")
 
@@ -129,12 +130,11 @@ def serve(as_json: AsJson = False, settings: SettingsFile = None) -> None:
     """Run what is due until stopped. Ctrl-C or SIGTERM finishes the items in hand; another process goes on with the
     rest. Any number may run, on any machines."""
     from schedules.file import PlanFile
-    from schedules.running import Office
     from schedules.scheduler import Scheduler
 
     async def serving(rooms: Rooms) -> None:
         file = PlanFile(rooms.settings.schedules, registry(), rooms.settings.timezone)
-        scheduler = Scheduler(Office(rooms.store, rooms.codec, rooms.settings), file.plan, registry())
+        scheduler = Scheduler(_office(rooms), file.plan, registry())
         with stopped_by_signals(scheduler.stop):
             await scheduler.serve()
 
@@ -147,7 +147,6 @@ def serve(as_json: AsJson = False, settings: SettingsFile = None) -> None:
 
 
 async def _run(rooms: Rooms, schedule: Schedule, who: str) -> RunRow:
-    from schedules.running import Office
     from schedules.scheduler import run_now
 
     (robot,) = robots_named([schedule.rules.robot], rooms.settings)
@@ -158,11 +157,18 @@ async def _run(rooms: Rooms, schedule: Schedule, who: str) -> RunRow:
         def seen(tally: Tally) -> None:
             progress.update(task, description=f"{schedule.name}: {_counts(tally) or 'nothing found'}")
 
-        office = Office(rooms.store, rooms.codec, rooms.settings)
-        at_work: RunAtWork = await run_now(office, schedule, robot, who, seen)
+        at_work: RunAtWork = await run_now(_office(rooms), schedule, robot, who, seen)
         with stopped_by_signals(at_work.halt):
             await at_work.run()
     return rooms.store.runs.one(at_work.row.id)
+
+
+def _office(rooms: Rooms) -> Office:
+    from reports import kept
+    from schedules.running import Office
+
+    keep = partial(kept.keep, rooms.store, rooms.settings)
+    return Office(rooms.store, rooms.codec, rooms.settings, keep_report=keep)
 
 
 # -- what is shown --------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from typing import Final
 
 from openpyxl import Workbook
 from openpyxl.styles import Font
+from openpyxl.worksheet.worksheet import Worksheet
 
 from bots_common.values import Period
 from reports.board import Board
@@ -45,7 +46,7 @@ def of_chart(chart: Chart, teller: Teller) -> bytes:
 
 
 def _robots(book: Workbook, figures: Figures, teller: Teller) -> None:
-    sheet = book.create_sheet(_sheet_name(book, teller.say("Robots")))
+    sheet = book.create_sheet(sheet_name(book, teller.say("Robots")))
     put(sheet.cell(1, 1), f"Kollega: {days(figures.days, teller)}")
     sheet.cell(1, 1).font = Font(bold=True, size=14)
     columns = [
@@ -90,7 +91,11 @@ def _robot(it: RobotFigures, teller: Teller) -> list[Value]:
 
 
 def _chart(book: Workbook, chart: Chart, teller: Teller) -> None:
-    sheet = book.create_sheet(_sheet_name(book, chart.title))
+    chart_table(book.create_sheet(sheet_name(book, chart.title)), chart, teller)
+
+
+def chart_table(sheet: Worksheet, chart: Chart, teller: Teller) -> None:
+    """The chart's numbers as a table that begins in the first cell."""
     columns = [
         Column(chart.about, 30),
         *(Column(it.name, 24, SHARE if chart.shares else COUNT) for it in chart.series),
@@ -106,7 +111,7 @@ def _chart(book: Workbook, chart: Chart, teller: Teller) -> None:
 
 def _flow(book: Workbook, place: int, robot: str, shown: Flow, teller: Teller) -> None:
     name = teller.robot(robot)
-    sheet = book.create_sheet(_sheet_name(book, teller.say("Flow: {robot}", robot=name)))
+    sheet = book.create_sheet(sheet_name(book, teller.say("Flow: {robot}", robot=name)))
     columns = [Column(teller.say("From"), 34), Column(teller.say("To"), 34), Column(teller.say("Cases"), 14, COUNT)]
     table(sheet, f"Flow{place}", 1, columns, [list(row) for row in shown.rows()])
 
@@ -116,7 +121,7 @@ def days(period: Period, teller: Teller) -> str:
     return teller.day(period.first) if period.days == 1 else teller.period(period)
 
 
-def _sheet_name(book: Workbook, title: str) -> str:
+def sheet_name(book: Workbook, title: str) -> str:
     """A name that Excel allows and the book has not had."""
     name = title.translate(NOT_IN_NAMES)[:SHEET_NAME]
     return name if name not in book.sheetnames else f"{name[: SHEET_NAME - 3]} {len(book.sheetnames)}"

@@ -1,36 +1,31 @@
-"""The month's report of one robot in Excel: what came of all that it found, beside the month before and its goal.
+"""A robot's month: what became of the cases it found, what it did on the days, and what people saw when they looked.
 
-It counts cases as they stand now, each once, however often the robot came back to it. No personal number is in it.
+Cases are counted as they stand now, each once, however often the robot came back to it; what was done on the days,
+and the hours that it saved, are counted as the dashboard counts them.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import timedelta
 from decimal import Decimal
-from io import BytesIO
-from pathlib import Path
-from statistics import median
-from typing import Final
+from functools import cached_property
 
-from openpyxl import Workbook
-from openpyxl.styles import Font
-
-from bots_common.settings import Settings
-from bots_common.texts import Language
+from bots_common import autonomy
+from bots_common.autonomy import Cause
 from bots_common.values import Period
 from bots_common.work import ItemRow, State, Store
 from bots_common.work.people import SETTLED
-from reports.sheets import COUNT, KRONER, MOMENT, SHARE, Column, Value, local, put, table
-from reports.telling import Teller, robot_named
+from bots_common.work.records import HandedRow
+from reports.figures import Figures, RobotFigures
+from reports.telling import robot_named
 
 BY_HAND = (State.EXCEPTION, State.SKIPPED)
-HOUR: Final = timedelta(hours=1)
-SECOND: Final = timedelta(seconds=1)
-TIME: Final = "#,##0.0"
 OPEN = (State.NEW, State.WORKING, State.WAITING)
+OBS = "obs"
+"""The reason of a case that the robot left alone because its citizen is on the obs-list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +46,11 @@ class Standing:
     def handled(self) -> int:
         """Those that the robot has finished."""
         return self.count(State.DONE) - self.settled
+
+    @property
+    def listed(self) -> int:
+        """Those that the robot left alone because of the obs-list."""
+        return sum(item.state is State.SKIPPED and item.reason == OBS for item in self.items)
 
     @property
     def amount(self) -> Decimal:
@@ -75,141 +75,59 @@ class Measured:
     waits: Mapping[str, Sequence[timedelta]]
 
 
-def write(path: Path, store: Store, settings: Settings, robot: str, month: Period) -> Path:
-    """Write the robot's report of a month in the installation's language; returns the path."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(workbook(store, settings, robot, month, language=Language(settings.language)))
-    return path
+class Month:
+    """A robot's month in a store; each part is asked for once, where it is wanted."""
+
+    def __init__(self, store: Store, robot: str, days: Period) -> None:
+        self.robot = robot
+        self.days = days
+        self._store = store
+        self._span = (store.stats.began(days.first), store.stats.began(days.last + timedelta(days=1)))
+        self.figures = Figures(store, days, {robot})
+
+    @cached_property
+    def before(self) -> Month:
+        """The month before it."""
+        return Month(self._store, self.robot, Period.month_of(self.days.first - timedelta(days=1)))
+
+    @property
+    def goal(self) -> Decimal | None:
+        return robot_named(self.robot).goal
+
+    @cached_property
+    def standing(self) -> Standing:
+        """How that which was found in the month stands, by the municipality's own days."""
+        return Standing(self._store.reading.found(self.robot, *self._span))
+
+    @cached_property
+    def handed(self) -> list[HandedRow]:
+        """What was found in the month and has come to people, also where they have settled it since."""
+        return self._store.reading.handed(self.robot, *self._span)
+
+    @cached_property
+    def times(self) -> Measured:
+        """How long that which was found in the month took."""
+        waits = {
+            it.effect: self._store.times.until_done(self.robot, it.effect, *self._span)
+            for it in robot_named(self.robot).awaited
+        }
+        return Measured(self._store.times.at_desk(self.robot, *self._span), waits)
+
+    @cached_property
+    def looked_at(self) -> dict[Cause, autonomy.Figures]:
+        """What people were asked about on the days, and how much of it was wrong, by why they were asked."""
+        return self._store.levels.looked_at(self.robot, *self._span)
+
+    @cached_property
+    def done(self) -> RobotFigures:
+        """What the robot did on the days, and what it saved."""
+        return self.figures.robots[0]
 
 
-def workbook(store: Store, settings: Settings, robot: str, month: Period, *, language: Language) -> bytes:
-    """The report as the bytes of an .xlsx file."""
-    teller = Teller(language, settings.zone)
-    this = standing(store, robot, month, teller)
-    before = standing(store, robot, _before(month), teller)
-    book = Workbook()
-    book.remove(book.worksheets[0])
-    _overview(book, teller, robot, month, (this, before))
-    _times(book, teller, robot, measured(store, robot, month, teller), measured(store, robot, _before(month), teller))
-    _by_hand(book, teller, robot, this)
-    file = BytesIO()
-    book.save(file)
-    return file.getvalue()
-
-
-def standing(store: Store, robot: str, month: Period, teller: Teller) -> Standing:
-    """How that which was found in the month stands, by the municipality's own days."""
-    return Standing(store.reading.found(robot, _start(month.first, teller), _start(_after(month), teller)))
-
-
-def measured(store: Store, robot: str, month: Period, teller: Teller) -> Measured:
-    """How long that which was found in the month took."""
-    span = (_start(month.first, teller), _start(_after(month), teller))
-    waits = {it.effect: store.times.until_done(robot, it.effect, *span) for it in robot_named(robot).awaited}
-    return Measured(store.times.at_desk(robot, *span), waits)
-
-
-def _before(month: Period) -> Period:
-    return Period.month_of(month.first - timedelta(days=1))
-
-
-def _start(day: date, teller: Teller) -> datetime:
-    return datetime.combine(day, time.min, teller.zone)
-
-
-def _after(month: Period) -> date:
-    return month.last + timedelta(days=1)
-
-
-def _overview(
-    book: Workbook, teller: Teller, robot: str, month: Period, standings: tuple[Standing, Standing]
-) -> None:
-    sheet = book.create_sheet(teller.say("Overview"))
-    put(sheet.cell(1, 1), f"{teller.robot(robot)}: {teller.period(month)}")
-    sheet.cell(1, 1).font = Font(bold=True, size=14)
-    columns = [
-        Column(teller.say("Figure"), 36),
-        Column(teller.say("This month"), 20, COUNT),
-        Column(teller.say("Month before"), 20, COUNT),
-    ]
-    figures = list(_figures(teller, robot, standings))
-    table(sheet, "Month", 3, columns, [[name, *values] for name, values, _ in figures])
-    for down, (_, _, form) in enumerate(figures, start=4):
-        sheet.cell(down, 2).number_format = sheet.cell(down, 3).number_format = form
-    this, before = (it.reasons() for it in standings)
-    rows: list[list[Value]] = [
-        [teller.reason(robot, reason), this[reason], before[reason]]
-        for reason in sorted(this | before, key=lambda it: (-this[it], -before[it], it))
-    ]
-    columns[0] = Column(teller.say("Reason"), 36)
-    table(sheet, "Reasons", 3 + len(figures) + 3, columns, rows)
-
-
-def _figures(
-    teller: Teller, robot: str, standings: tuple[Standing, Standing]
-) -> Iterator[tuple[str, list[Value], str]]:
-    """The lines of the overview: what it is, both months' values, and how they look."""
-    goal = robot_named(robot).goal
-    yield teller.say("Found"), [len(it.items) for it in standings], COUNT
-    yield teller.say("Handled by the robot"), [it.handled for it in standings], COUNT
-    yield teller.say("Left out"), [it.count(State.SKIPPED) for it in standings], COUNT
-    yield teller.say("Handed to a person"), [it.count(State.EXCEPTION) for it in standings], COUNT
-    yield teller.say("Settled by hand"), [it.settled for it in standings], COUNT
-    yield teller.say("Not finished yet"), [it.count(*OPEN) for it in standings], COUNT
-    yield teller.say("Share handled by the robot"), [it.reached for it in standings], SHARE
-    if goal is not None:
-        yield teller.say("Goal"), [goal, goal], SHARE
-    yield teller.say("Booked (kroner)"), [it.amount for it in standings], KRONER
-
-
-def _times(book: Workbook, teller: Teller, robot: str, this: Measured, before: Measured) -> None:
-    """What was measured, beside what was expected."""
-    sheet = book.create_sheet(teller.say("Times"))
-    columns = [
-        Column(teller.say("Time"), 60),
-        Column(teller.say("This month"), 20, TIME),
-        Column(teller.say("Month before"), 20, TIME),
-        Column(teller.say("Expected"), 20, TIME),
-        Column(teller.say("Without the robot"), 20, TIME),
-    ]
-    desk = [_usual(it.at_desk, SECOND) for it in (this, before)]
-    rows: list[list[Value]] = [[teller.say("At a desk, half of the cases within (seconds)"), *desk, None, None]]
-    for it in robot_named(robot).awaited:
-        name = teller.say("{effect}: half of them within (hours)", effect=teller.effect(robot, it.effect))
-        waited = [_usual(month.waits[it.effect], HOUR) for month in (this, before)]
-        rows.append([name, *waited, _in(it.expected, HOUR), _in(it.without, HOUR)])
-    table(sheet, "Times", 1, columns, rows)
-    sheet.freeze_panes = "B2"
-
-
-def _usual(times: Sequence[timedelta], unit: timedelta) -> Decimal | None:
-    """What half of them stay within."""
-    return _in(median(it / SECOND for it in times) * SECOND, unit) if times else None
-
-
-def _in(time: timedelta | None, unit: timedelta) -> Decimal | None:
-    return None if time is None else Decimal(str(round(time / unit, 2)))
-
-
-def _by_hand(book: Workbook, teller: Teller, robot: str, this: Standing) -> None:
-    sheet = book.create_sheet(teller.say("To do by hand"))
-    columns = [
-        Column(teller.say("Reference"), 30),
-        Column(teller.say("State"), 18),
-        Column(teller.say("Reason"), 26),
-        Column(teller.say("Explanation"), 80),
-        Column(teller.say("Since"), 18, MOMENT),
-    ]
-    rows: list[list[Value]] = [
-        [
-            item.reference,
-            teller.state(item.state),
-            teller.reason(robot, item.reason or ""),
-            teller.sentence(item),
-            local(item.changed_at, teller),
-        ]
-        for item in this.items
-        if item.state in BY_HAND
-    ]
-    table(sheet, "ByHand", 1, columns, rows)
-    sheet.freeze_panes = "B2"
+def together(found: Mapping[Cause, autonomy.Figures]) -> autonomy.Figures:
+    """All that people looked at, for whatever cause."""
+    return autonomy.Figures(
+        sum(it.proposed for it in found.values()),
+        sum(it.decided for it in found.values()),
+        sum(it.wrong for it in found.values()),
+    )

@@ -147,6 +147,10 @@ class Teller:
         """The short name of a reason."""
         return robot_named(robot).reason_title(code, self.language)
 
+    def change(self, robot: str, code: str) -> str:
+        """What would have to change so that the robot could handle the cases of a reason."""
+        return robot_named(robot).reason_change(code, self.language)
+
     def sentence(self, item: ItemRow) -> str:
         """Why a person must take the item and what to do next; empty where there is no reason."""
         if item.reason is None:

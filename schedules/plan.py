@@ -81,7 +81,8 @@ def _known_closing(text: str) -> str:
 
 
 class Rules(Section):
-    """A schedule as it stands in the file. After `stalled_minutes` without progress a run is marked."""
+    """A schedule as it stands in the file. After `stalled_minutes` without progress a run is marked; with `report`
+    the report of the month is kept when a run ends."""
 
     robot: str = Field(examples=["invoices"])
     when: Annotated[str, AfterValidator(_known_when)] = Field(examples=["cron 30 6 * * mon-fri"])
@@ -99,6 +100,7 @@ class Rules(Section):
     )
     stalled_minutes: int = Field(default=15, ge=1, examples=[15])
     notify: tuple[Address, ...] = Field(default=(), examples=[["fakturaer@kommune.example"]])
+    report: bool = Field(default=False, examples=[True])
 
 
 @dataclass(frozen=True, slots=True)

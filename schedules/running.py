@@ -49,12 +49,13 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """What every run needs."""
+    """What every run needs. `keep_report` keeps the report of a run that has ended, where its schedule wants one."""
 
     store: Store
     codec: Codec
     settings: Settings
     pace: Pace = Pace()
+    keep_report: Callable[[RunRow], object] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +235,16 @@ class RunAtWork:
             return
         await ask(runs.finish, self.row, self.tally, ending.stop, ending.detail)
         logger.info("Run {} of {} ends: {} {}", self.row.id, self.row.schedule, ending.stop, ending.detail)
+        await self._keep_report()
+
+    async def _keep_report(self) -> None:
+        """A report that cannot be kept is no reason for a run to fail: it can be made again from the pages."""
+        if not self._schedule.rules.report or self._office.keep_report is None:
+            return
+        try:
+            await asyncio.to_thread(self._office.keep_report, self.row)
+        except (KollegaError, OSError) as error:
+            logger.warning("No report was kept with run {} of {}: {}", self.row.id, self.row.schedule, error)
 
 
 def _limits(schedule: Schedule, tally: Tally) -> Limits:

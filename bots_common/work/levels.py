@@ -58,6 +58,20 @@ class Levels:
         with self._database.read() as tx:
             return [_level_change(row) for row in tx.execute(query).all()]
 
+    def looked_at(self, robot: str, since: datetime, until: datetime) -> dict[Cause, Figures]:
+        """What was proposed to people and decided by them from `since` to before `until`, by why it was proposed."""
+        proposed = (Proposal.proposed_at >= since) & (Proposal.proposed_at < until)
+        decided = (Proposal.decided_at >= since) & (Proposal.decided_at < until)
+        owner = select(WorkItem.robot).where(WorkItem.id == Proposal.item_id).scalar_subquery()
+        query = (
+            select(Proposal.cause, *_found(proposed, decided))
+            .where(owner == robot, Proposal.cause.in_((*ASKED, Cause.SHADOW)), or_(proposed, decided), _NOT_ALONE)
+            .group_by(Proposal.cause)
+        )
+        with self._database.read() as tx:
+            rows = tx.execute(query).all()
+        return {Cause(cause): Figures(*(int(number or 0) for number in found)) for cause, *found in rows}
+
     # -- within a transaction of others -------------------------------------------------------------------
 
     def in_force(self, tx: Connection, robot: str, rules: AutonomySettings) -> LevelChange:
@@ -83,21 +97,16 @@ class Levels:
         since = change.at or _ALWAYS
         causes = (Cause.SHADOW,) if change.level is Level.SHADOW else ASKED
         decided = Proposal.decided_at >= since
-        counted = (
-            _count((Proposal.proposed_at >= since) & or_(~_is(Decision.VOID), Proposal.decision.is_(None))),
-            _count(decided & _is(*RIGHT, *WRONG)),
-            _count(decided & _is(*WRONG)),
-        )
         # From the proposals to their items and never the other way: a robot may have a million of those.
         robot = select(WorkItem.robot).where(WorkItem.id == Proposal.item_id).scalar_subquery()
         query = (
-            select(*counted)
+            select(*_found(Proposal.proposed_at >= since, decided))
             .select_from(Proposal)
             .where(
                 robot == change.robot,
                 Proposal.cause.in_(causes),
                 or_(Proposal.proposed_at >= since, decided),
-                or_(Proposal.decision.is_(None), ~_is(Decision.ALONE)),
+                _NOT_ALONE,
             )
         )
         return Figures(*(int(number or 0) for number in tx.execute(query).one()))
@@ -113,6 +122,18 @@ def _is(*decisions: Decision) -> Any:
 
 def _count(condition: Any) -> Any:
     return func.sum(case((condition, 1), else_=0))
+
+
+def _found(proposed: Any, decided: Any) -> tuple[Any, Any, Any]:
+    """The columns of `Figures`, of what was proposed and decided at those times."""
+    return (
+        _count(proposed & or_(~_is(Decision.VOID), Proposal.decision.is_(None))),
+        _count(decided & _is(*RIGHT, *WRONG)),
+        _count(decided & _is(*WRONG)),
+    )
+
+
+_NOT_ALONE: Final = or_(Proposal.decision.is_(None), ~_is(Decision.ALONE))
 
 
 def _latest(tx: Connection, robot: str) -> LevelChange:

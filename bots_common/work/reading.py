@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
 from operator import attrgetter
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
 
@@ -16,12 +16,15 @@ from bots_common.work.approvals import proposals_of
 from bots_common.work.codec import Codec
 from bots_common.work.database import Database
 from bots_common.work.ledger import ledger_row
-from bots_common.work.records import Aged, Booking, Change, EvidenceRow, ItemRow, ItemStory
+from bots_common.work.records import Aged, Booking, Change, EvidenceRow, HandedRow, ItemRow, ItemStory
 from bots_common.work.retention import had
-from bots_common.work.states import State
+from bots_common.work.states import State, Step
 from bots_common.work.tables import Effect, Evidence, History, WorkItem, in_state
 
 WITH_PEOPLE = (State.EXCEPTION, State.WAITING)
+_CODES: Final[Mapping[str, str]] = {Step.GIVE_UP: "technical", Step.REJECT: "rejected"}
+HANDED: Final = (Step.HAND_OVER, Step.SKIP, *_CODES)
+"""The steps by which an item comes to people who have to see to it themselves."""
 
 
 class Reading:
@@ -61,6 +64,32 @@ class Reading:
         with self._database.read() as tx:
             rows = tx.execute(query.order_by(WorkItem.id)).all()
             return item_rows(tx, rows, self._codec)
+
+    def handed(self, robot: str, since: datetime, until: datetime) -> list[HandedRow]:
+        """What the robot found from `since` to before `until` and came to people, in the order found."""
+        last = (
+            select(func.max(History.id))
+            .join(WorkItem, WorkItem.id == History.item_id)
+            .where(WorkItem.robot == robot, WorkItem.created_at >= since, WorkItem.created_at < until)
+            .where(History.step.in_(HANDED))
+            .group_by(History.item_id)
+        )
+        query: Any = (
+            select(WorkItem, History.step, History.why)
+            .join(History, History.item_id == WorkItem.id)
+            .where(History.id.in_(last))
+            .order_by(WorkItem.id)
+        )
+        with self._database.read() as tx:
+            rows = tx.execute(query).all()
+        return [
+            HandedRow(
+                item=_item(row, Decimal(0), self._codec),
+                reason=_reason(row),
+                payload=self._codec.unseal_fields(row.payload),
+            )
+            for row in rows
+        ]
 
     def count(
         self,
@@ -206,6 +235,13 @@ def _item(row: Row[Any], amount: Decimal, codec: Codec) -> ItemRow:
         amount=amount,
         aged=Aged(row.aged),
     )
+
+
+def _reason(row: Row[Any]) -> str:
+    """Why people got the item. Where it was given up or rejected, the history tells an error or a person's words."""
+    if row.step in _CODES:
+        return str(row.reason) if row.state == State.EXCEPTION else _CODES[row.step]
+    return str(row.why)
 
 
 def _booking(effects: Sequence[Any]) -> Booking:

@@ -477,6 +477,15 @@ class ItemRow:
 
 
 @dataclass(frozen=True, slots=True)
+class HandedRow:
+    """An item that has come to people, whatever has become of it since: the reason for which they got it last."""
+
+    item: ItemRow
+    reason: str
+    payload: Json
+
+
+@dataclass(frozen=True, slots=True)
 class ItemStory:
     """Everything that is known of one item."""
 

@@ -42,6 +42,7 @@ from reports.web.pages import Pages
 from reports.web.piles import PilePages
 from reports.web.process import ProcessPictures
 from reports.web.rendering import Renderer
+from reports.web.reports import ReportPages
 from reports.web.robots import RobotPages
 from reports.web.runs import RunPages
 from reports.web.sample import SamplePages
@@ -89,6 +90,7 @@ def create(store: Store, codec: Codec, settings: Settings, clock: Clock = utc_no
     app.include_router(SchedulePages(store, timetable, renderer, clock).router())
     app.include_router(ScheduleFilePages(store, settings, renderer, clock).router())
     app.include_router(RunPages(store, timetable, renderer, clock).router())
+    app.include_router(ReportPages(store, settings, renderer).router())
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     _explain_errors(app, renderer, doorkeeper)
     _lead_to_login(app, renderer)

@@ -24,6 +24,7 @@ GROUPS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
         (
             Entry("The day's work", "/", (Right.SEE_FIGURES,)),
             Entry("Dashboard", "/dashboard", (Right.SEE_FIGURES,)),
+            Entry("Reports", "/reports", (Right.SEE_FIGURES,)),
         ),
     ),
     (

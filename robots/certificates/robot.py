@@ -29,6 +29,7 @@ from bots_common.values import Cpr, Receipt
 from bots_common.work.database import utc_now
 from bots_common.work.records import Json
 from robots.certificates import days, judging, reading, rules, upload
+from robots.certificates.changes import CHANGES
 from robots.certificates.items import CertificateItem, Task
 from robots.certificates.labels import EFFECTS, FACTS
 from robots.certificates.letters import Letters
@@ -81,6 +82,7 @@ class Certificates(Robot[CertificateItem]):
     payload = CertificateItem
     reasons = Reason
     reason_texts = TEXTS
+    changes = CHANGES
     fact_texts = FACTS
     effect_texts = EFFECTS
     correctable = ("certificate.basis",)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from bots_common.roles import Grant, Role
 from bots_common.settings import GivenSettings, OidcSettings, WebSettings
 from bots_common.work import Codec, Store
 from bots_common.work.records import Expected, Landmark, NewObs
-from reports import web
+from reports import kept, web
 from reports.web import api
 from reports.web.api.callers import WORD
 from tests.handled import DIFFERS, day_of_work, keep_evidence
@@ -93,6 +93,12 @@ POST /systems/{system}/resume     login        403       403      303    403    
 GET  /drifts/{drift_id}           login        403       403      200    403     403   403
 GET  /drifts/{drift_id}/picture   login        403       403      404    403     403   403
 POST /drifts/{drift_id}/accept    login        403       403      422    403     403   403
+GET  /reports                     login        200       200      200    200     200   403
+GET  /reports/runs/{run_id}.xlsx  login        200       404      200    200     200   403
+GET  /reports/{robot}/{month}.xlsx login       200       404      200    200     200   403
+GET  /reports/{robot}/{month}     login        200       404      200    200     200   403
+GET  /reports/{robot}/{month}/card login       200       404      200    200     200   403
+GET  /reports/{robot}/{month}/reasons login    200       404      200    200     200   403
 GET  /robots/{robot}/baseline     login        200       404      200    200     200   403
 POST /robots/{robot}/baseline     login        403       403      403    422     403   403
 GET  /robots/{robot}/process.svg  login        200       403      200    200     200   403
@@ -208,12 +214,17 @@ class House:
         self.store.accounts.add("other", "Other", "test")
         self.store.obs.add([NewObs(ANNA.digits, "x", date(2024, 1, 1), robot="invoices")], "test")
         oidc = OidcSettings(issuer="http://127.0.0.1:9", client_id="x", client_secret="x")  # type: ignore[arg-type]
-        self.app: FastAPI = web.create(self.store, codec, GivenSettings(folder=folder, web=WebSettings(oidc=oidc)))
+        settings = GivenSettings(folder=folder, web=WebSettings(oidc=oidc))
+        run = self.store.runs.start("hourly", "invoices", "anne", "office-7", timedelta(minutes=1), "1")
+        kept.keep(self.store, settings, run)
+        self.app: FastAPI = web.create(self.store, codec, settings)
         self.known = {
             "{token}": "x",
             "{name}.svg": "share.svg",
             "flow.svg": "flow.svg?robot=invoices",
             "{robot}": "invoices",
+            "{month}": "2024-11",
+            "{run_id}": str(run.id),
             "{name}": "other",
             "{item_id}": str(item_id),
             "{evidence_id}": str(evidence_id),
@@ -225,7 +236,6 @@ class House:
             "{effect}": "post",
             "{change}": "confirm",
             "{number}": str(_put_back(self.store)),
-            "{run_id}": str(self.store.runs.request("mornings", "invoices", "other")),
             "/static": "/static/style.css",
         }
 

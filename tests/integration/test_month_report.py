@@ -17,7 +17,8 @@ from bots_common.texts import Language
 from bots_common.values import Period, Receipt
 from bots_common.work import Codec, NewItem, Store
 from bots_common.work.records import NewObs
-from reports import month as monthly
+from reports import month_excel
+from reports.telling import Teller
 from tests.integration.test_excel_report import table
 
 ROBOT = "flexwage"
@@ -56,8 +57,16 @@ class Office:
         (claimed,) = self.store.claim([ROBOT], "desk", MINUTE)
         self.store.hand_over(claimed.lease, "desk", reason, facts)
 
-    def report(self, month: Period = NOVEMBER, language: Language = Language.DA, robot: str = ROBOT) -> Workbook:
-        return load_workbook(BytesIO(monthly.workbook(self.store, SETTINGS, robot, month, language=language)))
+    def report(
+        self,
+        month: Period = NOVEMBER,
+        language: Language = Language.DA,
+        robot: str = ROBOT,
+        *,
+        cases: bool = True,
+    ) -> Workbook:
+        teller = Teller(language, SETTINGS.zone)
+        return load_workbook(BytesIO(month_excel.workbook(self.store, robot, month, teller, cases=cases)))
 
 
 @pytest.fixture
@@ -95,14 +104,17 @@ def test_what_came_of_the_month_beside_the_month_before_and_the_goal(worked: Off
         "Fundet": (4, 1),
         "Klaret af robotten": (2, 1),
         "Sprunget over": (1, 0),
+        "Heraf på grund af obs-listen": (1, 0),
         "Givet til en medarbejder": (1, 0),
         "Klaret i hånden": (0, 0),
         "Ikke færdige endnu": (0, 0),
         "Andel klaret af robotten": (0.5, 1),
         "Mål": (0.5, 0.5),
         "Bogført (kr.)": (25452.5, 15000),
+        "Sparede timer": (None, None),
+        "Sparede kroner": (None, None),
     }
-    assert [sheet[cell].number_format for cell in ("B4", "B10", "B12")] == ["#,##0", "0.0%", "#,##0.00"]
+    assert [sheet[cell].number_format for cell in ("B4", "B11", "B13")] == ["#,##0", "0.0%", "#,##0.00"]
 
 
 def test_why_people_have_the_rest(worked: Office) -> None:

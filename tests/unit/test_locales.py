@@ -17,7 +17,9 @@ from reports import acts, board, changed, deciding, stations, telling
 from reports.web import audit, dashboard, login, menu, obs, obs_sheets, rendering, robots, sample
 from robots.certificates import letters as hr_letters
 from robots.certificates import norway
+from robots.flexwage import contact as flexwage_contact
 from robots.flexwage import letters, result
+from robots.invoices import contact as invoice_contact
 from schedules import letters as notices
 from schedules import telling as schedules
 from schedules import words
@@ -69,15 +71,21 @@ WRITTEN = {
 """What a robot writes into systems and letters, beside what it tells staff."""
 
 
+ASKED = {"invoices": invoice_contact.WANTED.values(), "flexwage": flexwage_contact.WANTED.values()}
+"""What a robot's letters ask of those outside."""
+
+
 def of_robot(name: str) -> set[str]:
     robot = registry()[name]
     own = {robot.title, *robot.effect_texts.values(), *WRITTEN.get(name, ())}
     own |= {msgid for it in robot.comparisons for msgid in it.msgids()}
+    own |= {*robot.changes.values(), *(robot.contact.msgids() if robot.contact else ()), *ASKED.get(name, ())}
     return own | of_reasons(robot.reason_texts.values()) | of_facts(robot.fact_texts.values())
 
 
 def of_core() -> set[str]:
     sheet = {*obslist.HEADINGS, *obslist.FAULTS, obslist.ALL_ROBOTS, obslist.ALL, obslist.TITLE}
+    sheet |= set(reasons.CHANGES.values())
     return of_reasons(reasons.REASONS.values()) | of_facts(reasons.FACTS.values()) | sheet
 
 
@@ -121,7 +129,12 @@ def placeholders(text: str) -> set[tuple[str, str]]:
 def test_every_reason_of_a_robot_has_its_text(name: str) -> None:
     robot = registry()[name]
     assert set(robot.reason_texts) == set(robot.reasons)
+    assert set(robot.changes) == set(robot.reasons), "each says what would have to change"
     assert not set(robot.reason_texts) & set(reasons.REASONS), "the common reasons keep their meaning"
+
+
+def test_every_common_reason_says_what_would_have_to_change() -> None:
+    assert set(reasons.CHANGES) == set(reasons.REASONS)
 
 
 def test_every_state_step_and_act_has_a_name() -> None:
