@@ -6,21 +6,19 @@ import asyncio
 from pathlib import Path
 from typing import NamedTuple
 
-import pytest
-
 from bots_common.work import State
 from tests.clerk import Clerk
 from tests.flex_at_work import AFTER_THE_LATE, ROBOT, FlexAtWork, flex_at_work, plain_cases
 
-SIZE = 40
+SIZE = 24
 FAULTS = [
     {"kind": "cut_before_write", "rate": 0.15},
     {"kind": "cut_after_write", "rate": 0.15},
     {"kind": "double_submit", "rate": 0.2},
     {"kind": "search_timeout", "rate": 0.2},
 ]
-IN_DOUBT = [fault for fault in FAULTS if fault["kind"] in ("cut_after_write", "search_timeout")]
-"""The hardest of them; each of the others alone is `make acceptance`'s."""
+IN_DOUBT = {"cut_before_write", "cut_after_write", "double_submit"}
+"""Those that leave it open whether the click did what it should. Each fault alone is `make acceptance`'s."""
 MORE_FAULTS = [
     {"kind": "latency", "ms": 300, "rate": 0.1},
     {"kind": "error500", "rate": 0.05},
@@ -46,20 +44,12 @@ async def test_every_case_ends_as_the_truth_says_and_late_reports_are_paid_in_th
         assert town.disagreements() == []
 
 
-@pytest.mark.parametrize("fault", IN_DOUBT, ids=lambda fault: str(fault["kind"]))
-async def test_a_fault_changes_nothing_in_the_end(tmp_path: Path, fault: dict[str, object]) -> None:
-    with flex_at_work(tmp_path, seed=3, size=20) as town:
-        town.switch_on(fault)
-        await town.find_and_work()
-        assert town.disagreements(late=False) == []
-        assert town.strikes()[str(fault["kind"])] > 0
-
-
 async def test_all_faults_together_change_nothing_in_the_end(tmp_path: Path) -> None:
     with flex_at_work(tmp_path, seed=4, size=20) as town:
         town.switch_on(*FAULTS, *MORE_FAULTS)
         await town.find_and_work()
         assert town.disagreements(late=False) == []
+        assert [kind for kind in IN_DOUBT if not town.strikes()[kind]] == []
 
 
 async def test_what_a_person_pays_while_the_robot_is_on_its_way_is_not_paid_again(tmp_path: Path) -> None:
@@ -95,7 +85,7 @@ async def test_an_entry_that_comes_between_the_calculation_and_the_payment_wins(
 
 async def test_entries_that_come_while_the_robot_works_are_honoured_every_time(tmp_path: Path) -> None:
     """Nothing more is done about them, but for the one click that was under way in an item that staff are told of."""
-    with flex_at_work(tmp_path, seed=7, size=40, obs_list=False) as town:
+    with flex_at_work(tmp_path, seed=7, size=24, obs_list=False) as town:
         await town.worker().find()
         working = asyncio.create_task(town.worker().work(until_empty=True))
         entries: dict[str, Entry] = {}

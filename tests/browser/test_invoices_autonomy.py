@@ -20,7 +20,7 @@ from tests.clerk import Clerk
 from tests.killing import settings_file
 from tests.town_at_work import KEY, ROBOT, TownAtWork, town_at_work
 
-SIZE = 20
+SIZE = 12
 
 
 def plain(town: TownAtWork) -> dict[str, Truth]:

@@ -101,7 +101,7 @@ async def test_a_system_out_of_order_is_left_alone_and_tried_when_its_time_is_up
 
 @pytest.fixture
 def town(tmp_path: Path) -> Iterator[TownAtWork]:
-    with town_at_work(tmp_path, seed=3, size=20, desks=3) as town:
+    with town_at_work(tmp_path, seed=3, size=12, desks=3) as town:
         yield town
 
 
