@@ -15,8 +15,8 @@ from bots_common.work import Store
 from reports.acts import Act
 from reports.telling import Teller
 from reports.web.access import needs, visitor
+from reports.web.pages import RobotName
 from reports.web.rendering import Renderer, language_param
-from reports.web.robots import RobotName
 
 Number = Annotated[str, Form(max_length=20)]
 Text = Annotated[str, Form(max_length=500)]

@@ -27,9 +27,9 @@ from bots_common.work.database import Clock
 from bots_common.work.obs import LISTED
 from bots_common.work.records import ObsAdded, ObsRow
 from reports.acts import Act
+from reports.deciding import NO_DAY
 from reports.telling import Teller
 from reports.web.access import Visitor, needs, visitor
-from reports.web.decisions import NO_DAY
 from reports.web.pages import PAGE_SIZE, Asked, Key, PageNumber, Paging
 from reports.web.rendering import Renderer, language_param
 

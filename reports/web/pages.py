@@ -41,6 +41,7 @@ AskedDay = Annotated[date | None, _empty_is_none, Query()]
 AskedState = Annotated[State | None, _empty_is_none, Query()]
 PageNumber = Annotated[int, Query(ge=1, le=LAST_PAGE)]
 Key = Annotated[int, InPath(ge=1, le=LARGEST_KEY)]
+RobotName = Annotated[str, InPath(max_length=100)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from bots_common.robot import registry
 from bots_common.roles import Right
 from reports import process
 from reports.web.access import needs, visitor
-from reports.web.baselines import RobotName
 from reports.web.guard import CHART_POLICY
+from reports.web.pages import RobotName
 from reports.web.rendering import Renderer, language_param
 
 SVG = "image/svg+xml"

@@ -29,10 +29,9 @@ from reports.figures import Figures
 from reports.kept import file_of, kept
 from reports.month import Month
 from reports.web.access import needs, visitor
-from reports.web.pages import EXCEL, Asked, Key
+from reports.web.pages import EXCEL, Asked, Key, RobotName
 from reports.web.rendering import Renderer, language_param
 
-RobotName = Annotated[str, InPath(max_length=100)]
 MonthName = Annotated[str, InPath(max_length=10)]
 MONTH: Final = re.compile(r"\d{4}-\d{2}")
 CHARTS: Final = ("outcomes", "reasons")

@@ -7,7 +7,6 @@ from http import HTTPStatus
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
-from fastapi import Path as InPath
 
 from bots_common.errors import NotFound, StoreError
 from bots_common.robot import registry
@@ -19,9 +18,9 @@ from reports.acts import Act
 from reports.stations import DOINGS, DOORS, Stations
 from reports.telling import LEVELS
 from reports.web.access import needs, visitor
+from reports.web.pages import RobotName
 from reports.web.rendering import Renderer, language_param
 
-RobotName = Annotated[str, InPath(max_length=100)]
 Why = Annotated[str, Form(max_length=500)]
 How = Annotated[Order, Form()]
 Still = Annotated[bool, Query()]

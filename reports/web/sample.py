@@ -9,7 +9,6 @@ from http import HTTPStatus
 from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Depends, Form, Request, Response
-from fastapi import Path as InPath
 
 from bots_common.autonomy import Level, Verdict, judged, still_to_see
 from bots_common.errors import NotFound
@@ -23,11 +22,10 @@ from reports.acts import Act
 from reports.showing import Presenter
 from reports.telling import Teller
 from reports.web.access import Visitor, visitor
-from reports.web.pages import LARGEST_KEY, PAGE_SIZE, PageNumber, Paging
+from reports.web.pages import LARGEST_KEY, PAGE_SIZE, PageNumber, Paging, RobotName
 from reports.web.rendering import Renderer, language_param
 from reports.web.seeing import note_seen
 
-RobotName = Annotated[str, InPath(max_length=100)]
 WATCHED: Final = 10
 """So many watched cases are shown at once to be found right or wrong."""
 WHY_LACKS: Final = "Say why: it stands in the log. Nothing was changed."
