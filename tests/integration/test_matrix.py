@@ -78,7 +78,7 @@ POST /obs/{entry_id}/{change}     login        303       404      403    403    
 GET  /sample                      login        200       200      200    403     403   403
 GET  /sample/{robot}              login        200       404      200    403     403   403
 POST /sample/{robot}/mark         login        303       404      403    403     403   403
-POST /sample/{robot}/level        login        403       404      422    403     403   403
+POST /sample/{robot}/level        login        403       404      409    403     403   403
 GET  /dashboard                   login        200       200      200    200     200   403
 GET  /dashboard.xlsx              login        200       200      200    200     200   403
 GET  /dashboard/flow.svg          login        200       403      200    200     200   403
@@ -153,7 +153,7 @@ POST /api/v1/items/{item_id}/reject         401        404       404      403   
 POST /api/v1/items/{item_id}/obs            401        422       404      403    403     403   403
 GET  /api/v1/obs                            401        200       200      403    403     403   403
 POST /api/v1/obs                            401        422       403      403    403     403   403
-POST /api/v1/obs/{entry_id}/end             401        404       404      403    403     403   403
+POST /api/v1/obs/{entry_id}/end             401        200       404      403    403     403   403
 GET  /api/v1/figures                        401        200       200      200    200     200   403
 GET  /api/v1/robots                         401        200       200      200    200     200   403
 GET  /api/v1/workers                        401        403       403      200    403     403   403
@@ -162,11 +162,11 @@ GET  /api/v1/systems                        401        403       403      200   
 POST /api/v1/systems/{system}/pause         401        403       403      404    403     403   403
 POST /api/v1/systems/{system}/resume        401        403       403      404    403     403   403
 GET  /api/v1/runs                           401        200       200      200    200     200   403
-GET  /api/v1/runs/{run_id}                  401        404       404      404    404     404   403
+GET  /api/v1/runs/{run_id}                  401        200       404      200    200     200   403
 GET  /metrics                               401        200       200      200    200     200   403
 """
 """What the API answers the same people; 409 and 422 again come from the route itself, as does 404 where it is not
-`elsewhere`: there is no such system, entry or run."""
+`elsewhere`: there is no such system."""
 
 OTHER = {"seen": 1, "note": "seen"}
 BODIES = {
