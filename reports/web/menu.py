@@ -40,7 +40,7 @@ GROUPS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
         ),
     ),
     (
-        "Operation",
+        "Robots",
         (
             Entry("Robots", "/robots", (Right.SEE_FIGURES,)),
             Entry("Systems", "/systems", (Right.SEE_FIGURES,)),
