@@ -8,10 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from bots_common.calendar import Calendar, Kind
 from bots_common.errors import RobotStopped, StoreError
 from bots_common.work import Codec, NewItem, State, Store
 from bots_common.work.records import Order
+from bots_common.work.run_records import RunState, Stop
 from bots_common.work.stops import Stopped
+from schedules.plan import Rules, Schedule
+from schedules.running import Office
+from schedules.scheduler import run_now
 from tests.integration.test_fleet import Place, until
 
 NOON = datetime(2026, 11, 25, 11, 0, tzinfo=UTC)
@@ -95,6 +100,21 @@ async def test_nobody_is_kept_waiting_by_a_stopped_robot_that_has_nothing_left(
     store.stops.stop("waiter", Order.FINISH, "anna", "wrong account")
     await place.worker.work(until_empty=True)
     assert place.states() == {}
+
+
+async def test_a_run_of_a_stopped_robot_ends_and_says_who_stopped_it(
+    store: Store, codec: Codec, tmp_path: Path
+) -> None:
+    place = Place(store, codec, tmp_path, items=1)
+    rules = Rules(robot="waiter", when="cron 30 6 * * *")
+    schedule = Schedule("mornings", rules, place.settings.zone, Calendar(Kind.DENMARK_BANKING))
+    store.stops.stop("waiter", Order.FINISH, "anna", "wrong account")
+    run = await run_now(Office(store, codec, place.settings), schedule, place.robot, "bo", lambda tally: None)
+    await run.run()
+    row = store.runs.one(run.row.id)
+    assert (row.state, row.stop) == (RunState.ENDED, Stop.ORDERED)
+    assert row.detail.startswith("anna has stopped waiter: wrong account.")
+    assert place.states() == {State.NEW: 1}
 
 
 # -- what the pages ask ---------------------------------------------------------------------------------------
