@@ -22,8 +22,8 @@ from bots_common.work.audit import Asked
 from bots_common.work.records import NewObs
 from reports import web
 from tests import visitors
-from tests.handled import NOON, ROBOT
-from tests.unit.care import ANNA, BENT
+from tests.handled import NOON, ROBOT, WORKER, claimed, payload
+from tests.unit.care import ANNA, BENT, invoice
 from tests.visitors import SESSION, Visitor, csrf_of
 
 START = date(2024, 1, 1)
@@ -233,6 +233,19 @@ async def test_whom_people_do_by_hand_this_month_stands_there_by_robot(
     november = await anna.get("/obs/by-hand?month=2024-11")
     assert re.findall(r'<a href="/items/(\d)">([^<]+)</a>', november.text) == [("1", "F1"), ("2", "B1")]
     assert "F1" not in words(await bo.get("/obs/by-hand?month=2024-11"))
+
+
+async def test_from_a_case_too_nobody_lists_for_every_robot_who_keeps_the_list_for_one(
+    bo: Visitor, store: Store
+) -> None:
+    lease = claimed(store, NewItem("B1", payload("B1", invoice()), (ANNA.digits,)))
+    store.hand_over(lease, WORKER, "no_cpr", {})
+    case = f"/items/{lease.item_id}"
+    assert 'value="all"' not in (await bo.get(case)).text
+    assert (await bo.send_form(f"{case}/obs", note="x", robots="all")).status_code == 403
+    assert store.obs.entries() == []
+    assert (await bo.send_form(f"{case}/obs", note="x", robots="this")).status_code == 303
+    assert [it.robot for it in store.obs.entries()] == [ROBOT]
 
 
 # -- sheets ---------------------------------------------------------------------------------------------------
