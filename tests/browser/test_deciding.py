@@ -122,9 +122,9 @@ def test_what_was_found_is_seen_and_the_robot_is_lowered(page: Page, store: Stor
     look()
     page.get_by_role("link", name="Fakturaer").click()
     look()
-    page.get_by_label("Hvad den må").select_option("shadow")
+    page.get_by_label("Hvad den må", exact=True).select_option("shadow")
     page.get_by_label("Hvorfor? Det står i loggen.").fill("en ud af tre var forkert")
-    page.get_by_role("button", name="Ret", exact=True).click()
+    page.get_by_role("button", name="Ændr", exact=True).click()
     expect(page.get_by_role("status")).to_contain_text("Ser kun på")
     assert store.levels.of(ROBOT).level is Level.SHADOW
     while claims := store.claim([ROBOT], "test", timedelta(minutes=1)):
