@@ -142,7 +142,7 @@ def test_the_list_is_kept_by_hand_and_by_sheet(page: Page, store: Store, look: L
         details.click()
     look()
     page.get_by_label("CPR-nummer", exact=True).fill("123")
-    page.get_by_label("Hvorfor skal robotterne lade borgeren være?").fill("advokat")
+    page.get_by_label("Hvorfor skal robotter lade borgeren være?").fill("advokat")
     page.get_by_role("button", name="Sæt på listen").click()
     expect(page.get_by_text("Det er ikke et CPR-nummer.")).to_be_visible()
     look()
