@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.live import Live
 from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -31,6 +34,8 @@ app = typer.Typer(no_args_is_help=True, help="When robots run by themselves, and
 Name = Annotated[str, typer.Argument(metavar="NAME", help="A schedule of the schedule file.")]
 
 BAD = (Stop.DRIFT, Stop.LOGIN, Stop.FAILED)
+LOOK_SECONDS = 1.0
+"""How often runs that somebody follows are looked at."""
 _SHORT = 3
 
 
@@ -116,13 +121,27 @@ def resume(name: Name, settings: SettingsFile = None) -> None:
 
 @app.command()
 def log(
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="A schedule; all where none is named.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="A schedule, or a run's number; else all.")
+    ] = None,
     limit: Annotated[int, typer.Option(help="At most so many, the latest first.", min=1)] = 30,
+    follow: Annotated[
+        bool, typer.Option("--follow", help="Live, until all of them have ended; Ctrl-C leaves.")
+    ] = False,
     settings: SettingsFile = None,
 ) -> None:
-    """Runs and what came of them, the latest first; those that were left out too, with why."""
+    """Runs and what came of them, the latest first; those that were left out too, with why. A number is one run."""
     with opened(settings_module.load(settings), log_level="WARNING") as rooms:
-        console.print(_logged(rooms.store.runs.latest(name, limit), rooms.settings))
+        rows = _runs(rooms, name, limit)
+        if not follow:
+            console.print(_logged(rows, rooms.settings))
+            return
+        with suppress(KeyboardInterrupt), Live(console=console, auto_refresh=False) as live:
+            live.update(_logged(rows, rooms.settings), refresh=True)
+            while any(row.state in (RunState.DUE, RunState.RUNNING) for row in rows):
+                time.sleep(LOOK_SECONDS)
+                rows = _runs(rooms, name, limit)
+                live.update(_logged(rows, rooms.settings), refresh=True)
 
 
 @app.command()
@@ -180,21 +199,24 @@ def _plan(given: Settings, file: Path | None = None) -> Plan:
     return read(file or given.schedules, registry(), given.timezone)
 
 
+def _runs(rooms: Rooms, name: str | None, limit: int) -> list[RunRow]:
+    """Those of a schedule, or the one of that number. Raises NotFound."""
+    if name is not None and name.isdecimal():
+        return [rooms.store.runs.one(int(name))]
+    return rooms.store.runs.latest(name, limit)
+
+
 def _coming(plan: Plan, planning: dict[str, Planning], days: int) -> Table:
     """A line for each day and schedule; one that comes often is shown by its first and last time."""
+    from schedules.outlook import ahead
+
     now = datetime.now(UTC)
     table = Table("Day", "At", "Schedule", "Robot", "Note")
-    lines = []
-    for schedule in plan.schedules:
-        moments = [it.astimezone(schedule.zone) for it in schedule.due(now, now + timedelta(days=days))]
-        for day in dict.fromkeys(moment.date() for moment in moments):
-            times = [f"{moment:%H:%M}" for moment in moments if moment.date() == day]
-            often = f"{times[0]} – {times[-1]}, {len(times)} times"
-            at = ", ".join(times) if len(times) <= _SHORT else often
-            lines.append((day, at, schedule))
-    for day, at, schedule in sorted(lines, key=lambda line: (line[0], line[1])):
-        note = _note(schedule, planning.get(schedule.name))
-        table.add_row(f"{day:%a %d-%m-%Y}", at, escape(schedule.name), schedule.rules.robot, note)
+    for it in ahead(plan, now, now + timedelta(days=days)):
+        times = [f"{moment:%H:%M}" for moment in it.moments]
+        at = ", ".join(times) if len(times) <= _SHORT else f"{times[0]} – {times[-1]}, {len(times)} times"
+        name, rules = it.schedule.name, it.schedule.rules
+        table.add_row(f"{it.day:%a %d-%m-%Y}", at, escape(name), rules.robot, _note(it.schedule, planning.get(name)))
     return table
 
 

@@ -131,7 +131,7 @@ class Timetable:
         )
 
 
-class Runs:
+class RunTeller:
     """Says in one language how runs stand."""
 
     def __init__(self, teller: Teller, now: datetime) -> None:

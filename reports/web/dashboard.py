@@ -19,7 +19,7 @@ from reports import charts, figures_excel, flow
 from reports.board import Board
 from reports.charts import NARROW, WIDE
 from reports.figures import Figures
-from reports.planned import Runs, Timetable
+from reports.planned import RunTeller, Timetable
 from reports.spans import Span, days_of
 from reports.web.access import needs, visitor
 from reports.web.guard import CHART_POLICY
@@ -97,7 +97,7 @@ class Dashboard:
             spans={it: teller.say(text) for it, text in SPANS.items()},
             today=self._store.stats.today(),
             plan=self._timetable.today(self._robots(request, asked)),
-            runs=Runs(teller, self._clock()),
+            runs=RunTeller(teller, self._clock()),
             wall=wall,
             data=_query(request, wall=None, lang=None),
             drawn=_query(request, wall=None, lang=str(teller.language)),

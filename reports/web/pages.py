@@ -19,7 +19,7 @@ from bots_common.values import Period, mask
 from bots_common.work import State, Store
 from bots_common.work.database import Clock
 from reports import excel
-from reports.planned import Runs, Timetable
+from reports.planned import RunTeller, Timetable
 from reports.queries import work_of
 from reports.telling import Teller
 from reports.web.access import Visitor, needs, visitor
@@ -104,7 +104,7 @@ class Pages:
             work=work_of(self._store, Period(first=shown, last=shown)),
             open_now={robot: self._store.open_count([robot]) for robot in registry()},
             plan=self._timetable.today(visitor(request).robots(Right.SEE_FIGURES)) if shown == today else None,
-            runs=Runs(self._renderer.teller(request), self._clock()),
+            runs=RunTeller(self._renderer.teller(request), self._clock()),
             with_people={name: sum(n for (robot, _), n in waiting.items() if robot == name) for name in registry()},
         )
 

@@ -14,7 +14,7 @@ from bots_common.roles import Right
 from bots_common.work import ItemRow, Store
 from bots_common.work.database import Clock
 from bots_common.work.run_records import RunRow, RunState, Wanted
-from reports.planned import Runs, Timetable
+from reports.planned import RunTeller, Timetable
 from reports.web.access import needs, visitor
 from reports.web.pages import PAGE_SIZE, Asked, Key, PageNumber, Paging
 from reports.web.rendering import Renderer, language_param
@@ -65,7 +65,7 @@ class RunPages:
             wanted=wanted,
             robots={name: teller.robot(name) for name in registry() if theirs is None or name in theirs},
             schedules={it.name: it.name for it in schedules if theirs is None or it.rules.robot in theirs},
-            runs=Runs(teller, self._clock()),
+            runs=RunTeller(teller, self._clock()),
             names=names_of(self._store),
         )
 
@@ -81,7 +81,7 @@ class RunPages:
             "run.html",
             run=run,
             follow=follow,
-            runs=Runs(self._renderer.teller(request), self._clock()),
+            runs=RunTeller(self._renderer.teller(request), self._clock()),
             names=names_of(self._store),
             under_way=run.state in UNDER_WAY,
             served=self._timetable.served(),

@@ -13,7 +13,7 @@ from bots_common.roles import Right
 from bots_common.work import Store
 from bots_common.work.database import Clock
 from reports.acts import Act
-from reports.planned import Runs, Timetable
+from reports.planned import RunTeller, Timetable
 from reports.web.access import Visitor, needs, visitor
 from reports.web.rendering import Renderer, language_param
 from schedules.plan import Schedule
@@ -94,7 +94,7 @@ class SchedulePages:
             ahead=self._timetable.ahead(robots, DAYS),
             faults=self._timetable.read()[1],
             served=self._timetable.served(),
-            runs=Runs(teller, self._clock()),
+            runs=RunTeller(teller, self._clock()),
             names=names_of(self._store),
             everywhere=who.robots(Right.OPERATE) is None,
             refused=refused,

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +16,8 @@ import pytest
 from bots_common import robot as robots
 from bots_common import settings
 from bots_common.autonomy import Level
-from bots_common.work.run_records import NewRun, RunState, Stop
+from bots_common.work.run_records import NewRun, RunState, Stop, Tally
+from kollega import schedule
 from kollega.rooms import opened
 from tests import tally
 from tests.integration.command_line import ANNA, Office, words
@@ -159,3 +161,18 @@ def test_the_scheduler_runs_what_is_due_and_ends_in_good_order_when_it_is_told_t
         (run,) = rooms.store.runs.latest()
         assert (run.state, run.stop, run.tally.found) == (RunState.ENDED, Stop.EMPTY, 2)
         assert rooms.store.runs.leader("scheduler") is None
+
+
+def test_a_run_is_followed_until_it_has_ended(planned: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schedule, "LOOK_SECONDS", 0.0)
+    with opened(settings.load()) as rooms:
+        runs = rooms.store.runs
+        run = runs.start("mornings", "tally", "lars", "a", timedelta(minutes=1), "0.1.0")
+        ends = threading.Thread(target=lambda: runs.finish(run, Tally(found=3, handled=3), Stop.EMPTY))
+        ends.start()
+        said = planned.says("schedule", "log", str(run.id), "--follow")
+        ends.join()
+    assert said.code == 0
+    assert "Nothing is left to handle" in words(said.out)
+    assert "3 found, 3 done" in words(said.out)
+    assert planned.says("schedule", "log", "17", "--follow").code == 1
