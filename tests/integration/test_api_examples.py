@@ -37,7 +37,7 @@ class Served:
     said: dict[str, str]
 
     def run(self, *command: str) -> str:
-        told = subprocess.run(command, env=os.environ | self.said, capture_output=True, text=True, timeout=60)
+        told = subprocess.run(command, env=os.environ | self.said, capture_output=True, text=True, timeout=300)
         assert told.returncode == 0, told.stderr
         return told.stdout
 
