@@ -30,13 +30,13 @@ MOST_LINES: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The msgids of a kind: its heading, what to do, a line for one and for several, and where to go."""
+    """The msgids of a kind: its heading, what to do, a line for one and for several. `path` is its page, if any."""
 
     title: str
     advice: str
     one: str
     many: str
-    path: str = "/"
+    path: str = ""
     query: Mapping[str, str] | None = None
 
     def msgids(self) -> tuple[str, ...]:
@@ -85,7 +85,7 @@ KINDS: Final[Mapping[Kind, Words]] = {
         _SYSTEM,
     ),
     Kind.WORKER_SILENT: Words(
-        "Machines that robots are silent on",
+        "Machines that are not heard of",
         "Other machines take over the cases. See whether this one is on and has its network.",
         _WORKER,
         _WORKER,
@@ -129,7 +129,7 @@ KINDS: Final[Mapping[Kind, Words]] = {
 }
 
 ALL_ROBOTS: Final = "All robots"
-OPEN_WORKLIST: Final = "Open the worklist"
+PAGES: Final[Mapping[str, str]] = {"/worklist": "Open the worklist"}
 OPEN_KOLLEGA: Final = "Open Kollega"
 AND_ONE: Final = "{title}, and one more matter"
 AND_MORE: Final = "{title}, and {count} more matters"
@@ -140,36 +140,40 @@ TEST_SUBJECT: Final = "A test of the notices"
 TEST_TEXT: Final = "Whoever reads this gets the notices that the settings send here. There is nothing to do."
 OTHERS: Final = (
     *(text for pair in OBS_LINES.values() for text in pair),
-    *(ALL_ROBOTS, OPEN_WORKLIST, OPEN_KOLLEGA, AND_ONE, AND_MORE, URGENT, MORE_LINES, FOOTER),
+    *PAGES.values(),
+    *(ALL_ROBOTS, OPEN_KOLLEGA, AND_ONE, AND_MORE, URGENT, MORE_LINES, FOOTER),
     *(TEST_SUBJECT, TEST_TEXT),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one kind of notice tells: the lines, and where to go."""
+    """What one kind of notice tells: the lines, and the page that shows more where there is one."""
 
     title: str
     advice: str
     lines: tuple[str, ...] = ()
-    href: str = ""
     label: str = ""
+    href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """All that a target is told at once."""
+    """All that a target is told at once. `href` leads to the first page; empty where pages are not reached."""
 
     language: Language
     subject: str
     urgent: bool
     parts: tuple[Part, ...]
     footer: str
+    label: str
+    href: str
 
     @property
     def text(self) -> str:
         """As a plain mail has it."""
-        return "\n\n".join([*map(_plain, self.parts), f"-- \n{self.footer}"]) + "\n"
+        way = [f"{self.label}: {self.href}"] if self.href else []
+        return "\n\n".join([*map(_plain, self.parts), *way, f"-- \n{self.footer}"]) + "\n"
 
     @property
     def html(self) -> str:
@@ -188,16 +192,16 @@ class Letter:
                 *(block for part in self.parts for block in _blocks(part)),
                 _block(self.footer, size="Small", isSubtle=True, separator=True),
             ],
-            "actions": [
-                {"type": "Action.OpenUrl", "title": label, "url": href} for href, label in self._ways().items()
-            ],
+            "actions": [{"type": "Action.OpenUrl", "title": title, "url": href} for title, href in self._ways()],
             "msteams": {"width": "Full"},
         }
         kind = "application/vnd.microsoft.card.adaptive"
         return {"type": "message", "attachments": [{"contentType": kind, "contentUrl": None, "content": content}]}
 
-    def _ways(self) -> dict[str, str]:
-        return {part.href: part.label for part in self.parts if part.href}
+    def _ways(self) -> list[tuple[str, str]]:
+        several = len(self.parts) > 1
+        ways = [(part.title if several else part.label, part.href) for part in self.parts]
+        return [(title, href) for title, href in (*ways, (self.label, self.href)) if href]
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,19 +225,23 @@ class Writer:
     def test(self) -> Letter:
         """What tells that mails and cards arrive."""
         subject = self._say(TEST_SUBJECT)
-        return self._letter(subject, False, (Part(subject, self._say(TEST_TEXT), (), self.url, self._open("/")),))
+        return self._letter(subject, False, (Part(subject, self._say(TEST_TEXT)),))
 
     def _letter(self, subject: str, urgent: bool, parts: tuple[Part, ...]) -> Letter:
         told = self._say(URGENT, subject=subject) if urgent else subject
-        return Letter(self.language, f"Kollega: {told}", urgent, parts, self._say(FOOTER))
+        home = self.url and f"{self.url}/"
+        footer, label = self._say(FOOTER), self._say(OPEN_KOLLEGA)
+        return Letter(self.language, f"Kollega: {told}", urgent, parts, footer, label, home)
 
     def _part(self, kind: Kind, notices: list[Notice]) -> Part:
         words = KINDS[kind]
         lines = [self._line(words, its) for its in _alike(notices)]
         if len(lines) > MOST_LINES:
             lines[MOST_LINES:] = [self._say(MORE_LINES, count=len(lines) - MOST_LINES)]
-        href, label = self._way(words, notices), self._open(words.path)
-        return Part(self._say(words.title), self._say(words.advice), tuple(lines), href, label)
+        title, advice = self._say(words.title), self._say(words.advice)
+        if not (self.url and words.path):
+            return Part(title, advice, tuple(lines))
+        return Part(title, advice, tuple(lines), self._say(PAGES[words.path]), self._way(words, notices))
 
     def _line(self, words: Words, alike: list[Notice]) -> str:
         first, count = alike[0], sum(it.count for it in alike)
@@ -255,16 +263,11 @@ class Writer:
         )
 
     def _way(self, words: Words, notices: list[Notice]) -> str:
-        if not self.url:
-            return ""
         robots = {name for it in notices for name in it.robots}
         asked = dict(words.query or {})
         if words.query and len(robots) == 1:
             asked["robot"] = robots.pop()
         return f"{self.url}{words.path}" + (f"?{urlencode(asked)}" if asked else "")
-
-    def _open(self, path: str) -> str:
-        return self._say(OPEN_WORKLIST if path == "/worklist" else OPEN_KOLLEGA)
 
     def _say(self, msgid: str, /, **facts: Any) -> str:
         return texts().text(msgid, self.language, **facts)

@@ -26,7 +26,7 @@ from bots_common.work.run_records import NewRun, Stop, Tally
 from mocks.town import generate
 from reports import web
 from schedules.file import Plan
-from schedules.letters import KINDS
+from schedules.letters import KINDS, PAGES
 from schedules.noticing import EVERY, Noticing, Told
 from schedules.plan import Rules, Schedule
 from schedules.running import Office, Pace
@@ -463,5 +463,6 @@ def test_every_link_leads_to_a_page_that_is_there(codec: Codec, tmp_path: Path) 
     with closing(Store.open("sqlite://", codec)) as store:
         app = web.create(store, codec, GivenSettings(folder=tmp_path), clock=lambda: NOON)
         pages = set(routes(app.routes))
-    assert {f"GET {words.path}" for words in KINDS.values()} <= pages
+    assert {f"GET {words.path}" for words in KINDS.values() if words.path} | {"GET /"} <= pages
+    assert {words.path for words in KINDS.values()} - {""} == set(PAGES)
     assert set(KINDS) == set(Kind)
