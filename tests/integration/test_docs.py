@@ -18,7 +18,13 @@ from mocks.town import generate
 ROOT = Path(__file__).parents[2]
 COMMANDS = sorted(
     line.split("#")[0].strip()
-    for paper in ("README.md", "docs/schedules.md", "docs/api.md", "docs/01-your-first-robot.md")
+    for paper in (
+        "README.md",
+        "docs/schedules.md",
+        "docs/api.md",
+        "docs/01-your-first-robot.md",
+        "docs/notices.md",
+    )
     for block in re.findall(r"```sh\n(.*?)```", (ROOT / paper).read_text(encoding="utf-8"), re.DOTALL)
     for line in block.splitlines()
     if line.startswith("kollega ")

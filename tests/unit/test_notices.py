@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -262,3 +265,20 @@ def test_a_server_that_is_away_is_asked_less_and_less_often() -> None:
 )
 def test_a_week_begins_when_people_are_at_work(now: str, week: str) -> None:
     assert week_of(at(now), HOURS) == week
+
+
+# -- the paper ------------------------------------------------------------------------------------------------
+
+PAPER = Path(__file__).parents[2] / "docs" / "notices.md"
+
+
+def test_the_paper_explains_every_kind_with_whom_it_is_told_and_its_settings_are_settings() -> None:
+    text = PAPER.read_text(encoding="utf-8")
+    rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| `")]
+    said = {row[0].strip("`"): set(row[-1].split(", ")) for row in rows}
+    assert said == {kind: {role for role, its in AUDIENCE.items() if kind in its} for kind in Kind}
+    (block,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    given = tomllib.loads(block)["notices"] | {"webhooks": {"drift": "https://hooks.example/1"}}
+    rules = NoticeSettings.model_validate(given)
+    assert [len(route.targets) for route in rules.routes] == [2, 1, 1]
+    assert set(given) == set(NoticeSettings.model_fields)
