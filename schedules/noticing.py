@@ -19,7 +19,7 @@ from bots_common import obslist
 from bots_common.errors import Failure, KollegaError, StoreUnavailable, SystemUnavailable
 from bots_common.mail import Mailer, PageMail
 from bots_common.notice_settings import HOOK, MAIL, Kind, NoticeSettings
-from bots_common.notices import ABOUT_RUNS, Notice, again_after, due, parcels, targets, week_of
+from bots_common.notices import ABOUT_RUNS, Notice, again_after, due, escalated, parcels, targets, week_of
 from bots_common.robot import Robot
 from bots_common.settings import Settings
 from bots_common.texts import Language
@@ -108,12 +108,16 @@ class Noticing:
     def _look(self, schedules: Sequence[Schedule]) -> int:
         notices = self._store.notices
         now = notices.moment()
-        seen = [*map(self._with_robots, self._store.matters.seen(self._rules)), *self._obs(now)]
-        keys = {key for notice in seen for key in (notice.key, f"{notice.key}/escalated")}
+        week = week_of(now, self._hours)
+        weekly = [] if week == self._week else self._obs(week, now)
+        seen = [*map(self._with_robots, self._store.matters.seen(self._rules)), *weekly]
+        keys = {it.key for notice in seen for it in (notice, escalated(notice))}
         fresh = due(seen, notices.told(keys), now, self._rules, self._hours)
         also = {schedule.name: schedule.rules.notify for schedule in schedules}
         addressed = [(it, targets(it, self._rules.routes, _also(it, also))) for it in fresh]
-        return notices.write(addressed) if addressed else 0
+        new = notices.write(addressed) if addressed else 0
+        self._week = week
+        return new
 
     def _pack(self, rules: NoticeSettings) -> None:
         waiting, under_way = self._store.notices.waiting()
@@ -148,13 +152,9 @@ class Noticing:
         using = (name for name, robot in self._robots.items() if notice.what in {it.name for it in robot.systems})
         return replace(notice, robots=frozenset(using))
 
-    def _obs(self, now: datetime) -> list[Notice]:
-        """Once a week what of the obs-list wants a look; a list of which all is well is not looked at again."""
-        week = week_of(now, self._hours)
-        if week == self._week:
-            return []
+    def _obs(self, week: str, now: datetime) -> list[Notice]:
+        """What of the obs-list wants a look this week."""
         entries, today = self._store.obs.entries(), now.astimezone(self._hours.zone).date()
-        self._week = week
         expiring, old = obslist.expiring(entries, today), obslist.still_right(entries, now)
         return [
             *_of_obs_list(week, EXPIRING, expiring, now),

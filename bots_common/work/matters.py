@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import Connection, and_, exists, or_, select
 
 from bots_common.autonomy import ASKED
 from bots_common.notice_settings import Kind, NoticeSettings
@@ -93,6 +93,7 @@ class Matters:
             WorkItem.deadline < self._database.now(ahead),
             WorkItem.deadline > self._database.now(-OLD_NEWS),
             WorkItem.assignee.is_(None),
+            ~exists().where(Proposal.item_id == WorkItem.id, Proposal.decision.is_(None), Proposal.pile.is_not(None)),
         )
         for row in self._cases(tx, _OPEN, *near):
             key = f"deadline:{row.id}:{stamp(row.deadline)}"

@@ -18,10 +18,10 @@ from bots_common.autonomy import Level
 from bots_common.notice_settings import Kind, NoticeSettings, Route
 from bots_common.notices import NOBODY
 from bots_common.robot import registry
-from bots_common.settings import GivenSettings, MailSettings, WebSettings
+from bots_common.settings import AutonomySettings, GivenSettings, MailSettings, WebSettings
 from bots_common.values import Cpr
 from bots_common.work import Codec, NewItem, Store
-from bots_common.work.records import Expected, Health, Landmark, NewObs
+from bots_common.work.records import Expected, Health, Landmark, NewObs, Wish
 from bots_common.work.run_records import NewRun, Stop, Tally
 from mocks.town import generate
 from reports import web
@@ -341,6 +341,18 @@ async def test_a_case_that_nobody_takes_is_told_to_the_team_and_then_to_those_wh
         await house.told(HOUR)
     assert [len(house.lines(to)) for to in (TEAM, LEADER)] == [2, 2], "the third has come near and nobody took it"
     assert late
+
+
+async def test_what_somebody_does_by_hand_already_is_not_told_as_nobodys(house: House) -> None:
+    house.store.levels.set("invoices", Level.AUTO, "birgit", "for this test")
+    for reference in ("B1", "B2"):
+        lease = claimed(house.store, NewItem(reference, {}, deadline=house.now + HOUR))
+        wish = Wish("invoices", reference, "letter", {"text": reference}, None, check="", by_hand="letters")
+        house.store.approvals.permit(lease, wish, AutonomySettings())
+        house.store.park(lease, "desk", "by_hand", {})
+    house.store.piles.take("invoices", "letters", "bo", 1)
+    await house.grouped()
+    assert house.lines(TEAM) == [["Invoices: 1 case, to be done by Wed 25 Nov 11:00 (To be done by hand)"]]
 
 
 async def test_what_waits_long_for_a_word_is_told_and_what_nobody_knows(house: House) -> None:
