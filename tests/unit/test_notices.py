@@ -98,6 +98,7 @@ def test_only_deadlines_are_told_to_others() -> None:
     assert due([notice("run", Kind.RUN_FAILED)], old, at("fri 09:00"), RULES, HOURS) == []
 
 
+@settings(deadline=None)
 @given(st.integers(0, 7 * 24 * 12), st.integers(1, 600))
 def test_without_quiet_hours_time_is_simply_time(start: int, minutes: int) -> None:
     since, length = MONDAY + 5 * MINUTE * start, minutes * MINUTE
@@ -105,6 +106,7 @@ def test_without_quiet_hours_time_is_simply_time(start: int, minutes: int) -> No
     assert enough(since, since + length, length, ALWAYS)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 7 * 24 * 12), st.integers(1, 48), st.integers(0, 7 * 24 * 12))
 def test_quiet_hours_delay_and_what_was_enough_stays_so(start: int, steps: int, passed: int) -> None:
     step = 5 * MINUTE
