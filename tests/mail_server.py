@@ -72,7 +72,7 @@ def free_port() -> int:
 def mail_server(certificate: Path | None = None, *, tls: bool = False) -> Iterator[Server]:
     """A server that runs until the block ends; with a certificate it offers STARTTLS, or TLS, and asks for LOGIN."""
     server = Server(free_port())
-    given: dict[str, Any] = {"hostname": HOST, "port": server.port}
+    given: dict[str, Any] = {"hostname": HOST, "port": server.port, "ready_timeout": 60}
     if certificate is not None:
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.load_cert_chain(certificate)

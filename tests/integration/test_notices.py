@@ -61,7 +61,7 @@ class House:
 
     def settings(self, **more: Any) -> GivenSettings:
         mail = MailSettings(
-            host=HOST, port=self.mail_port, security="none", sender="robot@k.example", timeout_seconds=5
+            host=HOST, port=self.mail_port, security="none", sender="robot@k.example", timeout_seconds=60
         )
         key, pages = SecretStr("A" * 43 + "="), WebSettings(public_url="https://kollega.kommune.example")
         return GivenSettings(mail=mail, key=key, web=pages, notices=NoticeSettings(**self.rules), **more)
