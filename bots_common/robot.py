@@ -216,8 +216,8 @@ class Robot(ABC, Generic[P]):
         text = cls.changes.get(code) or core.CHANGES.get(code)
         return cls.texts().text(text, language) if text else ""
 
-    @classmethod
-    def wanted(cls, reason: str, facts: Json, payload: Json) -> Wanted | None:
+    @staticmethod
+    def wanted(reason: str, facts: Json, payload: Json) -> Wanted | None:
         """What somebody outside can do so that the robot can handle their next cases; None where nobody can."""
         return None
 

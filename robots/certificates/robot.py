@@ -30,6 +30,7 @@ from bots_common.work.database import utc_now
 from bots_common.work.records import Json
 from robots.certificates import days, judging, reading, rules, upload
 from robots.certificates.changes import CHANGES
+from robots.certificates.contact import CONTACT, asked
 from robots.certificates.items import CertificateItem, Task
 from robots.certificates.labels import EFFECTS, FACTS
 from robots.certificates.letters import Letters
@@ -83,6 +84,8 @@ class Certificates(Robot[CertificateItem]):
     reasons = Reason
     reason_texts = TEXTS
     changes = CHANGES
+    contact = CONTACT
+    wanted = staticmethod(asked)
     fact_texts = FACTS
     effect_texts = EFFECTS
     correctable = ("certificate.basis",)

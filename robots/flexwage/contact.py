@@ -33,7 +33,7 @@ WANTED: Final[Mapping[str, str]] = {
 """What an employer can do, by the reason."""
 
 
-def wanted(reason: str, facts: Mapping[str, Any]) -> Wanted | None:
+def asked(reason: str, facts: Mapping[str, Any], payload: Mapping[str, Any]) -> Wanted | None:
     """What the employer that the facts name can do; None where none is named, or it cannot do anything."""
     what, employer = WANTED.get(reason), facts.get("employer")
     return Wanted(str(employer), str(employer), what) if what and employer else None

@@ -16,15 +16,14 @@ from pydantic import Field
 
 from bots_common.desk import Desk
 from bots_common.errors import BusinessException, KollegaError, Uncertain
-from bots_common.reasons import Wanted
 from bots_common.robot import Found, Item, Known, Robot
 from bots_common.settings import Settings
 from bots_common.values import Cpr, Frozen, kroner
 from bots_common.work.database import utc_now
-from bots_common.work.records import Json
-from robots.flexwage import contact, letters, rates, reading, rules
+from robots.flexwage import letters, rates, reading, rules
 from robots.flexwage.again import Recalculation, recalculations
 from robots.flexwage.changes import CHANGES
+from robots.flexwage.contact import CONTACT, asked
 from robots.flexwage.criteria import CriteriaConfig, sort_out
 from robots.flexwage.labels import COMPARISONS, EFFECTS, FACTS
 from robots.flexwage.model import FlexCase, IncomeLine, Practice
@@ -69,7 +68,8 @@ class FlexWage(Robot[FlexItem]):
     reasons = Reason
     reason_texts = TEXTS
     changes = CHANGES
-    contact = contact.CONTACT
+    contact = CONTACT
+    wanted = staticmethod(asked)
     fact_texts = FACTS
     effect_texts = EFFECTS
     comparisons = COMPARISONS
@@ -81,10 +81,6 @@ class FlexWage(Robot[FlexItem]):
         self._config = self.configured(settings, FlexWageConfig)
         self._rates = rates.load()
         self._clock = clock
-
-    @classmethod
-    def wanted(cls, reason: str, facts: Json, payload: Json) -> Wanted | None:
-        return contact.wanted(reason, facts)
 
     async def find(self, desk: Desk, known: Known) -> AsyncIterator[Found[FlexItem]]:
         month = self._month()

@@ -44,7 +44,7 @@ OURS: Final = frozenset({Detail.NO_RATE, Detail.RATE_CHANGES_IN_MONTH})
 """Where the amount differs and the supplier can do nothing about it."""
 
 
-def wanted(reason: str, facts: Mapping[str, Any], payload: Mapping[str, Any]) -> Wanted | None:
+def asked(reason: str, facts: Mapping[str, Any], payload: Mapping[str, Any]) -> Wanted | None:
     """What the supplier of the invoice can do; None where it is not known, or cannot do anything."""
     detail = facts.get("detail") or ""
     what = None if detail in OURS else WANTED.get(detail, WANTED.get(reason))

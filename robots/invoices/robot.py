@@ -17,16 +17,15 @@ from pydantic import Field
 
 from bots_common.desk import Desk
 from bots_common.errors import BusinessException, Uncertain
-from bots_common.reasons import Wanted
 from bots_common.robot import Found, Item, Known, Robot
 from bots_common.settings import Section, Settings
 from bots_common.sheets import SheetFile
 from bots_common.texts import Language, Texts
 from bots_common.values import Cpr, Cvr, Ean, Frozen
-from bots_common.work.records import Json
-from robots.invoices import contact, rules, ubl
+from robots.invoices import rules, ubl
 from robots.invoices.accounts import AccountSheet
 from robots.invoices.changes import CHANGES
+from robots.invoices.contact import CONTACT, asked
 from robots.invoices.labels import COMPARISONS, EFFECTS, FACTS
 from robots.invoices.model import Invoice
 from robots.invoices.reasons import LOCALES, TEXTS, Problem, Reason
@@ -69,7 +68,8 @@ class Invoices(Robot[InvoiceItem]):
     reasons = Reason
     reason_texts = TEXTS
     changes = CHANGES
-    contact = contact.CONTACT
+    contact = CONTACT
+    wanted = staticmethod(asked)
     fact_texts = FACTS
     effect_texts = EFFECTS
     comparisons = COMPARISONS
@@ -88,10 +88,6 @@ class Invoices(Robot[InvoiceItem]):
         self._accounts = SheetFile(config.accounts, AccountSheet.read)
         self._texts = Texts.load(LOCALES)
         self._language = Language(settings.language)
-
-    @classmethod
-    def wanted(cls, reason: str, facts: Json, payload: Json) -> Wanted | None:
-        return contact.wanted(reason, facts, payload)
 
     async def find(self, desk: Desk, known: Known) -> AsyncIterator[Found[InvoiceItem]]:
         inbox = await desk[Finance].inbox()

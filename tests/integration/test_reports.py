@@ -23,6 +23,7 @@ from bots_common.work.audit import Asked
 from bots_common.work.run_records import RunRow, Stop, Tally
 from reports import kept, web
 from reports.card import year_to
+from robots.certificates.robot import Certificates
 from robots.flexwage.robot import FlexWage
 from robots.invoices.robot import Invoices
 from tests import visitors
@@ -297,3 +298,10 @@ def test_an_employer_is_asked_to_report_better() -> None:
     assert asked == Wanted("25313763", "25313763", "Report the hours together with the pay.")
     assert FlexWage.wanted("hours", {}, {}) is None
     assert FlexWage.wanted("amount_above", {"employer": "25313763"}, {}) is None
+
+
+def test_a_workplace_is_asked_for_what_is_missing_about_its_hires() -> None:
+    asked = Certificates.wanted("cpr_missing", {"workplace": "Solsikken", "hire": "A-7"}, {})
+    assert asked == Wanted("Solsikken", "", "Register the personal number together with the hire.", "A-7")
+    assert Certificates.wanted("remark", {"workplace": "Solsikken"}, {}) is None
+    assert Certificates.wanted("no_consent", {}, {}) is None

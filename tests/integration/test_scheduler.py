@@ -21,7 +21,7 @@ from bots_common.errors import SettingsError, StoreError
 from bots_common.robot import Found, Item, Known, Robot
 from bots_common.settings import GivenSettings, WorkerSettings
 from bots_common.work import Codec, State, Store
-from bots_common.work.run_records import RunCause, RunState, Stop
+from bots_common.work.run_records import RunCause, RunRow, RunState, Stop
 from bots_common.work.run_records import Tally as Counts
 from schedules.file import Plan
 from schedules.plan import Rules, Schedule
@@ -156,6 +156,25 @@ async def test_what_is_due_is_found_and_handled_and_the_run_says_what_came_of_it
     assert sorted(town.witnessed()) == ["a", "b"]
     await town.at(START + 40 * MINUTE, two, one)
     assert len(town.runs()) == 1
+
+
+async def test_a_schedule_that_wants_it_has_a_report_kept_with_its_run(town: Town) -> None:
+    asked: list[str] = []
+
+    def keep(run: RunRow) -> None:
+        asked.append(run.schedule)
+        raise OSError("the disk is full")  # no reason for the run to fail
+
+    town.office = replace(town.office, keep_report=keep)
+    town.schedule("mornings", "cron 30 6 * * *", report=True)
+    town.schedule("noons", "cron 0 12 * * *")
+    scheduler = town.scheduler()
+    await town.at(START, scheduler)
+    for moment in (START + 31 * MINUTE, START + 7 * HOUR):
+        await town.at(moment, scheduler)
+        await town.done()
+    await until(lambda: asked == ["mornings"])
+    assert town.told() == [("25-11 06:30", *ENDED), ("25-11 12:00", *ENDED)]
 
 
 async def test_another_leads_when_the_leader_is_silent_and_misses_nothing(town: Town) -> None:

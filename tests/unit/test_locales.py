@@ -15,6 +15,7 @@ from bots_common.robot import registry
 from bots_common.work.states import State, Step
 from reports import acts, board, changed, deciding, stations, telling
 from reports.web import audit, dashboard, login, menu, obs, obs_sheets, rendering, robots, sample
+from robots.certificates import contact as hires_contact
 from robots.certificates import letters as hr_letters
 from robots.certificates import norway
 from robots.flexwage import contact as flexwage_contact
@@ -71,7 +72,11 @@ WRITTEN = {
 """What a robot writes into systems and letters, beside what it tells staff."""
 
 
-ASKED = {"invoices": invoice_contact.WANTED.values(), "flexwage": flexwage_contact.WANTED.values()}
+ASKED = {
+    "certificates": hires_contact.WANTED.values(),
+    "flexwage": flexwage_contact.WANTED.values(),
+    "invoices": invoice_contact.WANTED.values(),
+}
 """What a robot's letters ask of those outside."""
 
 
