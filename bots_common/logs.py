@@ -16,7 +16,6 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, TextIO
 
-import stamina
 from loguru import logger
 
 from bots_common.values import mask
@@ -119,7 +118,6 @@ def configure(
     )
     for handler in (screen, file):
         handler.terminator = ""
-    stamina.instrumentation.set_on_retry_hooks(())  # a retry that helps is no news; what fails in the end is told
     logger.remove()
     if form == "json":
         logger.add(_Json(screen), level=level)

@@ -160,17 +160,15 @@ def run(robot: RobotName, settings: SettingsFile = None) -> None:
 
 @app.command()
 def doctor(settings: SettingsFile = None) -> None:
-    """Look whether everything is here that robots need; a red line says what mends it."""
-    from kollega.doctor import examine
+    """Look whether everything is here that robots need, and say what mends the rest."""
+    from kollega.doctor import Grade, examine, table_of
 
     given = _settings(settings)
     logs.configure(given.folder / "logs", level="ERROR")
-    well = True
-    for finding in examine(given):
-        mark, style = ("✓", "green") if finding.well else ("✗", "red")
-        console.print(f"{mark} {finding.what}: {finding.says}", style=style, markup=False, highlight=False)
-        well = well and finding.well
-    if not well:
+    with console.status("Looking …"):
+        findings = list(examine(given))
+    console.print(table_of(findings))
+    if any(finding.grade is Grade.ERROR for finding in findings):
         raise typer.Exit(FAILED)
 
 

@@ -1,44 +1,74 @@
-"""`kollega doctor`: is everything here that robots need? Each line is green, or says what mends it."""
+"""`kollega doctor`: is everything here that robots need? Each line is well, or says what mends it."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import partial
-from http.client import HTTPException
 from socket import create_connection
-from urllib.error import HTTPError, URLError
+from typing import Final
 from urllib.parse import urlsplit
-from urllib.request import urlopen
+
+from rich.markup import escape
+from rich.table import Table
 
 from bots_common.desk import Browser
-from bots_common.errors import Drifted, KollegaError, SettingsError
+from bots_common.desk.manners import standing
+from bots_common.errors import KollegaError, SettingsError
 from bots_common.mail import Mailer
 from bots_common.robot import registry, robots_named
 from bots_common.settings import Settings
+from bots_common.values import mask
 from bots_common.work import Store
 from bots_common.work.codec import KEY_FILE, codec_of
+from bots_common.work.records import SystemsSeen
+from kollega import vitals
+from kollega.vitals import IN_THE_DATABASE, Said, Worry
 
-REACH_SECONDS = 5
+PICTURES: Final = "certificates"
+"""The robot that reads pictures."""
+
+
+class Grade(StrEnum):
+    """How well something is."""
+
+    OK = "ok"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+_SHOWN: Final = {Grade.OK: "[green]✓[/] ok", Grade.WARNING: "[yellow]![/] warning", Grade.ERROR: "[red]✗[/] error"}
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line: what was looked at, whether it is well, and the detail or the mending sentence."""
+    """One line: what was looked at, how well it is, the detail, and the next step where there is one."""
 
     what: str
-    well: bool
+    grade: Grade
     says: str
+    mend: str = ""
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
-    """Look at keys, database, browser, robots and systems, one after the other."""
+    """Look at everything, one after the other; what needs the database only where it can be opened."""
     yield _look("key", lambda: _key(settings))
-    yield _look("database", lambda: _database(settings))
-    yield _look("screens", lambda: _screens(settings))
+    seen: SystemsSeen | None = None
+    try:
+        store = Store.open(settings.database_url, codec_of(settings), zone=settings.timezone)
+    except KollegaError as error:
+        yield Finding("database", Grade.ERROR, error.what, error.mend)
+    else:
+        with closing(store):
+            for what, look in IN_THE_DATABASE.items():
+                yield _look(what, partial(look, settings, store))
+            seen = store.systems.seen()
+    yield _look("evidence", lambda: vitals.evidence(settings))
     yield _look("browser", lambda: asyncio.run(_browser(settings)))
+    yield _look("web pages", lambda: vitals.pages(settings))
     if settings.mail is not None:
         yield _look("mail", lambda: Mailer(settings).greet())
     if settings.notices.routes:
@@ -46,10 +76,21 @@ def examine(settings: Settings) -> Iterator[Finding]:
     for name in settings.notices.webhooks:
         yield _look(f"webhook {name}", partial(_webhook, settings, name))
     robots = _in_use(settings)
+    if PICTURES in robots:
+        yield _look("tesseract", _tesseract)
     for name in robots:
         yield _look(f"robot {name}", partial(_robot, settings, name))
     for name in sorted({system.name for robot in robots for system in registry()[robot].systems}):
-        yield _look(f"system {name}", partial(_system, settings, name))
+        yield _look(f"system {name}", partial(_system, settings, name, seen))
+
+
+def table_of(findings: Sequence[Finding]) -> Table:
+    """The findings as people read them."""
+    table = Table("", "What", "Found", "Next step")
+    table.columns[0].no_wrap = table.columns[1].no_wrap = True
+    for it in findings:
+        table.add_row(_SHOWN[it.grade], escape(it.what), escape(mask(it.says)), escape(mask(it.mend)))
+    return table
 
 
 def _in_use(settings: Settings) -> list[str]:
@@ -59,32 +100,19 @@ def _in_use(settings: Settings) -> list[str]:
     return in_use or list(registry())
 
 
-def _look(what: str, look: Callable[[], str]) -> Finding:
+def _look(what: str, look: Callable[[], Said]) -> Finding:
     try:
-        return Finding(what, True, look())
+        said = look()
     except KollegaError as error:
-        return Finding(what, False, str(error))
+        return Finding(what, Grade.ERROR, error.what, error.mend)
+    if isinstance(said, Worry):
+        return Finding(what, Grade.WARNING, said.says, said.mend)
+    return Finding(what, Grade.OK, said)
 
 
 def _key(settings: Settings) -> str:
     codec_of(settings)
     return "from KOLLEGA_KEY" if settings.key else f"in {settings.folder / KEY_FILE}"
-
-
-def _database(settings: Settings) -> str:
-    store = Store.open(settings.database_url, codec_of(settings), zone=settings.timezone)
-    kind = "PostgreSQL" if settings.database_url.startswith("postgresql") else "SQLite"
-    store.close()
-    return f"{kind}, schema up to date"
-
-
-def _screens(settings: Settings) -> str:
-    with closing(Store.open(settings.database_url, codec_of(settings), zone=settings.timezone)) as store:
-        drifts = store.drift.open()
-    if drifts:
-        changed = ", ".join(f"{it.screen!r} of {it.system} (drift {it.id})" for it in drifts)
-        raise Drifted(f"Changed, and their robots stand still: {changed}.", "See `kollega drift show` and `accept`.")
-    return "no robot stands still before a changed one"
 
 
 async def _browser(settings: Settings) -> str:
@@ -117,20 +145,28 @@ def _webhook(settings: Settings, name: str) -> str:
         ) from error
 
 
+def _tesseract() -> Said:
+    from robots.certificates import ocr
+
+    languages = ocr.languages()
+    return vitals.tesseract(None if languages is None else languages.split("+"))
+
+
 def _robot(settings: Settings, name: str) -> str:
     robots_named([name], settings)
     return "its settings are complete"
 
 
-def _system(settings: Settings, name: str) -> str:
-    system = settings.system(name)
+def _system(settings: Settings, name: str, seen: SystemsSeen | None) -> Said:
+    url = settings.system(name).url
     try:
-        with urlopen(system.url, timeout=REACH_SECONDS) as answer:  # noqa: S310 - an address the operator has set
-            return f"{system.url} answers ({answer.status})"
-    except HTTPError as error:
-        return f"{system.url} answers ({error.code})"
-    except (URLError, HTTPException, TimeoutError, ValueError, OSError) as error:
+        answers = vitals.answer_of(url)
+    except OSError as error:
         raise KollegaError(
-            f"{system.url} does not answer: {error}.",
+            f"{url} does not answer: {error}.",
             f"Check systems.{name}.url, the network, and whether the system is open.",
         ) from error
+    now = standing(name, seen.of(name), settings.hours(name), seen.at) if seen else None
+    if now is not None and not now.lets_in:
+        return Worry(f"{answers}, and is {now.mode} to robots: {now.why}", "`kollega systems` shows until when.")
+    return answers

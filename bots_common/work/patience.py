@@ -15,6 +15,10 @@ T = TypeVar("T")
 
 PATIENCE_SECONDS: Final = 60.0
 
+# A retry that helps is no news, and what fails in the end is told by whoever asked. Said here, where everything that
+# tries again is imported from: else a program without our log would have it from the library, unmasked, on stderr.
+stamina.instrumentation.set_on_retry_hooks(())
+
 
 async def ask(question: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
     """Call the store and return its answer. Raises StoreUnavailable where the database stays away."""

@@ -287,6 +287,7 @@ def test_a_key_is_new_every_time(office: Office) -> None:
 
 
 def test_the_doctor_tells_what_is_well_and_what_mends_the_rest(office: Office, mock_town: MockServer) -> None:
+    office.monkeypatch.setattr(cli.console, "width", 600)
     office.set(
         f"""
         [browser]
@@ -303,20 +304,37 @@ def test_the_doctor_tells_what_is_well_and_what_mends_the_rest(office: Office, m
     )
     said = office.says("doctor")
     assert said.code == 1
-    shown = words(said.out)
-    assert "✓ key: in var" in shown
-    assert "✓ database: SQLite, schema up to date" in shown
-    assert "✗ browser: The browser no-such-browser does not start. Correct browser.executable" in shown
-    assert "✗ robot invoices: robots.invoices.our_eans: Field required." in shown
-    assert "Correct it under [robots.invoices]." in shown
-    assert f"✓ system finance: {mock_town.base}/opus/ answers (200)" in shown
-    assert "✗ system grants: http://127.0.0.1:1/ does not answer:" in shown
-    assert "Check systems.grants.url, the network" in shown
+    found = dict(_doctors_lines(said.out))
+    assert found["key"][:2] == ("✓ ok", f"in {Path('var') / 'kollega.key'}")
+    assert found["database"][:2] == ("✓ ok", "SQLite, schema up to date")
+    assert found["browser"][:2] == ("✗ error", "The browser no-such-browser does not start.")
+    assert found["browser"][2].startswith("Correct browser.executable")
+    assert found["robot invoices"][0] == "✗ error"
+    assert "robots.invoices.our_eans: Field required." in found["robot invoices"][1]
+    assert "Correct it under [robots.invoices]." in found["robot invoices"][2]
+    assert found["system finance"] == ("✓ ok", f"{mock_town.base}/opus/ answers (200)", "")
+    assert found["system grants"][0] == "✗ error"
+    assert "http://127.0.0.1:1/ does not answer:" in found["system grants"][1]
+    assert "Check systems.grants.url, the network" in found["system grants"][2]
+    assert found["backup"] == (
+        "! warning",
+        "there has never been one",
+        "Run `kollega backup FOLDER` every night, see docs/operations.md.",
+    )
     assert "hemmeligt" not in said.out + said.err
+
+
+def _doctors_lines(said: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """What was looked at: how well it is, what was found, and the next step."""
+    for line in said.splitlines():
+        if line.startswith("│"):
+            grade, what, found, step = (cell.strip() for cell in line.strip("│").split("│"))
+            yield what, (grade, found, step)
 
 
 @pytest.mark.parametrize("url", ["nonsense", "http://127.0.0.1:port/", "http://[::1", "http://a b/"])
 def test_the_doctor_takes_any_address_that_is_none(office: Office, url: str) -> None:
+    office.monkeypatch.setattr(cli.console, "width", 600)
     office.set(
         f"""
         [browser]
@@ -329,8 +347,9 @@ def test_the_doctor_takes_any_address_that_is_none(office: Office, url: str) -> 
     )
     said = office.says("doctor")
     assert said.code == 1
-    assert "✗ system finance: " in said.out
-    assert "Check systems.finance.url" in words(said.out)
+    grade, _, step = dict(_doctors_lines(said.out))["system finance"]
+    assert grade == "✗ error"
+    assert "Check systems.finance.url" in step
 
 
 def _commands(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:

@@ -24,6 +24,8 @@ COMMANDS = sorted(
         "docs/api.md",
         "docs/01-your-first-robot.md",
         "docs/notices.md",
+        "docs/several-machines.md",
+        "docs/operations.md",
     )
     for block in re.findall(r"```sh\n(.*?)```", (ROOT / paper).read_text(encoding="utf-8"), re.DOTALL)
     for line in block.splitlines()
@@ -54,6 +56,6 @@ def test_make_targets_of_the_readme_exist() -> None:
 
 def test_the_example_settings_are_complete() -> None:
     given = settings.load(ROOT / "docs" / "kollega.example.toml")
-    assert [robot.name for robot in robots_named([], given)] == ["flexwage", "invoices"]
-    assert set(given.systems) == {"benefits", "finance", "grants", "income"}
+    assert [robot.name for robot in robots_named([], given)] == ["certificates", "flexwage", "invoices"]
+    assert set(given.systems) == {"archive", "benefits", "finance", "grants", "income", "mailbox", "personnel"}
     assert given.robots["invoices"]["our_eans"] == [generate(seed=1, size=60).ean], "it fits `kollega mocks serve`"

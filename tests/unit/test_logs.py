@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 from loguru import logger
 
 from bots_common import logs
+from bots_common.errors import StoreUnavailable
+from bots_common.work import ask
 
 ANNA = "6101901234"
 WRITTEN = [ANNA, "610190-1234", "610190 1234", "610190\n1234", "610190 – 1234"]
@@ -157,3 +159,15 @@ def test_no_text_around_a_number_lets_it_through(written: Written, before: str, 
     assert ANNA not in written.all()
     assert "610190-1234" not in written.all()
     assert all(line["message"] for line in written.lines())
+
+
+async def test_a_retry_that_helps_is_no_news(capsys: pytest.CaptureFixture[str]) -> None:
+    failures = [StoreUnavailable(f"No answer about {ANNA}.")]
+
+    def question() -> int:
+        if failures:
+            raise failures.pop()
+        return 7
+
+    assert await ask(question) == 7
+    assert capsys.readouterr() == ("", "")
