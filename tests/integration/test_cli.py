@@ -441,3 +441,27 @@ def test_retention_in_the_wrong_order_is_a_wrong_setting(office: Office) -> None
     said = office.says("retention", "run")
     assert said.code == cli.WRONG
     assert "retention: payload must go no later than reference" in words(said.err)
+
+
+# -- backup -----------------------------------------------------------------------------------------------------
+
+
+def test_a_backup_is_made_and_restored_into_an_empty_place(office: Office) -> None:
+    office.has()
+    said = office.says("backup", "copy")
+    assert (said.code, said.err) == (0, "")
+    assert said.out.startswith("Backed up: 3 items and 0 pieces of evidence, ")
+    assert "keep a copy of the key elsewhere" in words(said.out)
+    again = office.says("backup", "copy")
+    assert (again.code, again.err) == (1, "copy is not empty. Name a new folder for each backup.\n")
+
+    assert "There is a database already" in office.says("restore", "copy").err
+    office.set("folder = 'new'")
+    missing = office.says("restore", "copy")
+    assert missing.code == 2
+    assert missing.err.startswith("The key that the backup was sealed with is missing: it is in no backup.")
+    Path("new", "kollega.key").write_bytes(Path("var", "kollega.key").read_bytes())
+    said = office.says("restore", "copy")
+    assert (said.code, said.err) == (0, "")
+    assert said.out.startswith("Restored: 3 items and 0 pieces of evidence, ")
+    assert "B1" in office.says("items", "list").out
