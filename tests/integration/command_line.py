@@ -50,6 +50,15 @@ class Office:
         code = ended.value.code
         return Said(code if isinstance(code, int) else 0, said.out, said.err)
 
+    def examined(self) -> tuple[int, dict[str, tuple[str, str, str]]]:
+        """What the doctor says: the code, and of each part how well it is, what was found, and the next step."""
+        self.monkeypatch.setattr(cli.console, "width", 600)
+        said = self.says("doctor")
+        rows = [line.strip("│").split("│") for line in said.out.splitlines() if line.startswith("│")]
+        return said.code, {
+            what.strip(): (grade.strip(), found.strip(), step.strip()) for grade, what, found, step in rows
+        }
+
     def has(self) -> None:
         """Three items: one with a person, one done, one that failed and will be tried again."""
         with opened(settings.load()) as rooms:

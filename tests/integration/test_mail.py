@@ -26,7 +26,7 @@ from bots_common.settings import AutonomySettings, GivenSettings, MailSettings
 from bots_common.testing import memory_store
 from bots_common.values import Receipt
 from bots_common.work import NewItem
-from kollega.doctor import examine
+from kollega.doctor import Finding, Grade, examine
 from mocks import ledger, post_office, state
 from mocks.serve import SMTP, STATE
 from tests.integration.conftest import MockServer
@@ -240,15 +240,14 @@ def server_of_town(mock_town: MockServer) -> MockServer:
 
 
 def test_the_doctor_looks_at_the_mail_server_where_one_is_set(server: Server, tmp_path: Path) -> None:
-    def lines(port: int) -> dict[str, tuple[bool, str]]:
+    def looked(port: int) -> Finding:
         mail = MailSettings(host=HOST, port=port, security="none", sender="robot@kommune.example")
-        findings = examine(GivenSettings(folder=tmp_path, mail=mail))
-        return {it.what: (it.well, it.says) for it in findings if it.what == "mail"}
+        return next(it for it in examine(GivenSettings(folder=tmp_path, mail=mail)) if it.what == "mail")
 
-    assert lines(server.port) == {"mail": (True, f"127.0.0.1:{server.port} answers")}
-    well, says = lines(free_port())["mail"]
-    assert not well
-    assert "check [mail] and the network" in says
+    assert looked(server.port) == Finding("mail", Grade.OK, f"127.0.0.1:{server.port} answers")
+    found = looked(free_port())
+    assert found.grade is Grade.ERROR
+    assert "check [mail] and the network" in found.mend
     assert "mail" not in [it.what for it in examine(GivenSettings(folder=tmp_path))]
 
 
