@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
-from click import Command, Group
 from typer.main import get_command
 
 from bots_common import settings
@@ -35,13 +35,21 @@ COMMANDS = sorted(
 
 @pytest.mark.parametrize("line", COMMANDS)
 def test_the_papers_name_commands_that_exist(line: str) -> None:
-    command: Command = get_command(app)
+    # Not by their class: typer brings a click of its own, whose commands are none of click's.
+    command: Any = get_command(app)
     words = shlex.split(line)[1:]
-    while isinstance(command, Group):
+    while words and hasattr(command, "commands"):
         name = words.pop(0)
         assert name in command.commands, f"kollega has no command {name!r}"
         command = command.commands[name]
+    assert not hasattr(command, "commands") or command.invoke_without_command, f"{line!r} lacks a command"
     command.make_context(command.name, words, resilient_parsing=False)
+
+
+@pytest.mark.parametrize("line", ["kollega fly", "kollega items", "kollega items list --colour red"])
+def test_a_command_that_is_not_there_is_seen(line: str) -> None:
+    with pytest.raises(Exception, match=r"no command|lacks a command|No such option"):
+        test_the_papers_name_commands_that_exist(line)
 
 
 def test_the_readme_shows_the_daily_commands() -> None:
