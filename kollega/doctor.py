@@ -26,7 +26,7 @@ from bots_common.work import Store
 from bots_common.work.codec import KEY_FILE, codec_of
 from bots_common.work.records import SystemsSeen
 from kollega import vitals
-from kollega.vitals import IN_THE_DATABASE, Said, Worry
+from kollega.vitals import IN_THE_DATABASE, REACH_SECONDS, Said, Worry
 
 PICTURES: Final = "certificates"
 """The robot that reads pictures."""
@@ -67,14 +67,14 @@ def examine(settings: Settings) -> Iterator[Finding]:
                 yield _look(what, partial(look, settings, store))
             seen = store.systems.seen()
     yield _look("evidence", lambda: vitals.evidence(settings))
-    yield _look("browser", lambda: asyncio.run(_browser(settings)))
-    yield _look("web pages", lambda: vitals.pages(settings))
     if settings.mail is not None:
         yield _look("mail", lambda: Mailer(settings).greet())
     if settings.notices.routes:
         yield _look("notices", lambda: _notices(settings))
     for name in settings.notices.webhooks:
         yield _look(f"webhook {name}", partial(_webhook, settings, name))
+    yield _look("web pages", lambda: vitals.pages(settings))
+    yield _look("browser", lambda: asyncio.run(_browser(settings)))
     robots = _in_use(settings)
     if PICTURES in robots:
         yield _look("tesseract", _tesseract)
