@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -9,13 +10,18 @@ import pytest
 from lxml import etree
 
 from bots_common.robot import registry
+from bots_common.roles import Grant, Role
+from bots_common.settings import GivenSettings
 from bots_common.texts import Language
-from reports import process
+from bots_common.work import Codec, Store
+from reports import process, web
 from reports.anatomy import Effect, How, anatomy
 from reports.process import Box
 from reports.telling import Teller
+from reports.web.guard import CHART_POLICY
 from tests.integration.command_line import Office
 from tests.newcomer import ROOT
+from tests.visitors import visitor
 
 ROBOTS = ("certificates", "flexwage", "invoices")
 COPENHAGEN = ZoneInfo("Europe/Copenhagen")
@@ -104,6 +110,18 @@ def test_the_picture_in_the_robots_readme_is_up_to_date(name: str) -> None:
     assert "(process.svg)" in (folder / "README.md").read_text(encoding="utf-8")
     drawn = process.draw(registry()[name], teller(Language.EN))
     assert (folder / "process.svg").read_text(encoding="utf-8") == drawn
+
+
+async def test_the_picture_is_served_in_the_language_asked_for(tmp_path: Path, codec: Codec) -> None:
+    with closing(Store.open(f"sqlite:///{(tmp_path / 'kollega.db').as_posix()}", codec)) as store:
+        app = web.create(store, codec, GivenSettings(folder=tmp_path))
+        async with visitor(app, store, "lene.leder", [Grant(Role.LEADER)]) as leader:
+            answer = await leader.get("/robots/invoices/process.svg?lang=nb")
+            unknown = await leader.get("/robots/parking/process.svg")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/svg+xml")
+    assert answer.headers["content-security-policy"] == CHART_POLICY
+    assert "Finner sakene" in answer.text
+    assert unknown.status_code == 404
 
 
 def test_the_command_writes_the_picture_in_the_language_of_the_settings(office: Office) -> None:
