@@ -89,7 +89,14 @@ class Newcomer:
     def _environment(self) -> dict[str, str]:
         plain = {name: value for name, value in os.environ.items() if not name.startswith("KOLLEGA_")}
         path = os.pathsep.join(map(str, (*self._installed, ROOT)))
-        return {**plain, "PYTHONPATH": path, "COLUMNS": "150", "PYTHONIOENCODING": "utf-8"}
+        known = str(ROOT / ".mypy_cache" / "made")  # else every made robot has Kollega's own types read anew
+        return {
+            **plain,
+            "PYTHONPATH": path,
+            "MYPY_CACHE_DIR": known,
+            "COLUMNS": "150",
+            "PYTHONIOENCODING": "utf-8",
+        }
 
 
 def install(project: Path) -> Path:
