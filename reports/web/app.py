@@ -86,7 +86,7 @@ def create(store: Store, codec: Codec, settings: Settings, clock: Clock = utc_no
     app.include_router(SystemPages(store, evidence, settings, renderer).router())
     callers = Callers(store, doorkeeper, clock)
     app.include_router(Metrics(store, settings, callers).router())
-    app.mount(api.PATH, api.create(store, settings, callers, renderer, clock), name="api")
+    app.mount(api.PATH, api.create(store, settings, timetable, callers, renderer, clock), name="api")
     app.include_router(SchedulePages(store, timetable, renderer, clock).router())
     app.include_router(ScheduleFilePages(store, settings, renderer, clock).router())
     app.include_router(RunPages(store, timetable, renderer, clock).router())

@@ -32,6 +32,10 @@ from tests.visitors import ADDRESS, visitor
 NOON = datetime(2024, 11, 8, 12, tzinfo=UTC)
 CASEWORKER = [Grant(Role.CASEWORKER, "invoices")]
 SYSTEMS: dict[str, Any] = {"finance": {"url": "http://127.0.0.1:9", "username": "x", "password": "x"}}
+SCHEDULE = """[schedules.mornings]
+robot = "invoices"
+when = "cron 30 6 * * mon-fri"
+"""
 CITIZEN = "6101901234"
 
 
@@ -42,7 +46,8 @@ class House:
         self.now = NOON
         self.store = Store.open(f"sqlite:///{(folder / 'k.db').as_posix()}", codec, clock=lambda: self.now)
         self.ids = day_of_work(self.store)
-        settings = GivenSettings(folder=folder, systems=SYSTEMS)
+        (folder / "schedules.toml").write_text(SCHEDULE, encoding="utf-8")
+        settings = GivenSettings(folder=folder, systems=SYSTEMS, schedules=folder / "schedules.toml")
         self.app: FastAPI = web.create(self.store, codec, settings, lambda: self.now)
 
     def program(self, **of: Any) -> Program:
@@ -331,6 +336,26 @@ async def test_runs_are_told_with_what_came_of_them(house: House) -> None:
     elsewhere = house.program(name="bo", grants=[Grant(Role.OPERATOR, "flexwage")])
     assert problem(await elsewhere.get(f"/runs/{number}")) == (404, "not-found")
     assert (await elsewhere.get("/runs")).json() == {"runs": []}
+
+
+async def test_a_schedule_is_told_in_words_run_now_paused_and_resumed(house: House) -> None:
+    program = house.program()
+    told = (await program.get("/schedules")).json()
+    (it,) = told["schedules"]
+    assert (it["name"], it["robot"], it["paused"], it["next"]) == (
+        "mornings",
+        "invoices",
+        False,
+        "2024-11-11T05:30:00Z",
+    )
+    assert told["served"] is False
+    run = await program.says("/schedules/mornings/run")
+    assert (run.status_code, run.json()["schedule"], run.json()["state"]) == (202, "mornings", "due")
+    paused = (await program.says("/schedules/mornings/pause", why="year-end closing")).json()
+    assert (paused["paused_by"], paused["paused_why"], paused["next"]) == ("anne.berg", "year-end closing", None)
+    assert (await program.says("/schedules/mornings/resume")).json()["paused"] is False
+    assert problem(await program.says("/schedules/evenings/run")) == (404, "not-found")
+    assert house.acts("schedule.paused") == [("anne.berg", "mornings: year-end closing (token: night job)")]
 
 
 # -- what monitoring is told ----------------------------------------------------------------------------------

@@ -163,10 +163,14 @@ POST /api/v1/systems/{system}/pause         401        403       403      404   
 POST /api/v1/systems/{system}/resume        401        403       403      404    403     403   403
 GET  /api/v1/runs                           401        200       200      200    200     200   403
 GET  /api/v1/runs/{run_id}                  401        200       404      200    200     200   403
+GET  /api/v1/schedules                      401        200       200      200    200     200   403
+POST /api/v1/schedules/{name}/run           401        403       403      404    403     403   403
+POST /api/v1/schedules/{name}/pause         401        403       403      404    403     403   403
+POST /api/v1/schedules/{name}/resume        401        403       403      404    403     403   403
 GET  /metrics                               401        200       200      200    200     200   403
 """
 """What the API answers the same people; 409 and 422 again come from the route itself, as does 404 where it is not
-`elsewhere`: there is no such system."""
+`elsewhere`: there is no such system or schedule."""
 
 OTHER = {"seen": 1, "note": "seen"}
 BODIES = {
@@ -181,6 +185,7 @@ BODIES = {
     "/obs": {"cpr": "none", "reason": "seen", "robot": "invoices"},
     "end": {},
     "stop": {},
+    "run": {},
     "pause": {"why": "seen"},
     "resume": {},
 }

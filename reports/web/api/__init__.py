@@ -10,6 +10,7 @@ from fastapi.openapi.utils import get_openapi
 from bots_common.settings import Settings
 from bots_common.work import Store
 from bots_common.work.database import Clock
+from reports.planned import Timetable
 from reports.web.api import problems
 from reports.web.api.callers import Callers
 from reports.web.api.figures import FigureRoutes
@@ -17,6 +18,7 @@ from reports.web.api.items import ItemRoutes
 from reports.web.api.obs import ObsRoutes
 from reports.web.api.operations import OperationRoutes
 from reports.web.api.runs import RunRoutes
+from reports.web.api.schedules import ScheduleRoutes
 from reports.web.rendering import Renderer
 
 PATH: Final = "/api/v1"
@@ -32,7 +34,9 @@ REFUSALS: Final = {
 }
 
 
-def create(store: Store, settings: Settings, callers: Callers, renderer: Renderer, clock: Clock) -> FastAPI:
+def create(
+    store: Store, settings: Settings, timetable: Timetable, callers: Callers, renderer: Renderer, clock: Clock
+) -> FastAPI:
     """The API over a store, an application by itself: mount it at `PATH`."""
     api = _Api(title="Kollega", version="1", openapi_url=None, dependencies=[Depends(callers)])
     api.include_router(ItemRoutes(store, settings, renderer, clock).router())
@@ -40,6 +44,7 @@ def create(store: Store, settings: Settings, callers: Callers, renderer: Rendere
     api.include_router(FigureRoutes(store, renderer).router())
     api.include_router(OperationRoutes(store, settings).router())
     api.include_router(RunRoutes(store).router())
+    api.include_router(ScheduleRoutes(store, timetable).router())
     api.add_api_route("/openapi.json", api.openapi, methods=["GET"], include_in_schema=False)
     problems.explain(api)
     return api

@@ -273,3 +273,24 @@ class Run(Model):
 
 class Runs(Model):
     runs: list[Run]
+
+
+class Schedule(Model):
+    """A schedule as it stands: `says` is it in plain words, `next` None not within a year, `last` the last run."""
+
+    name: str
+    robot: str
+    says: str
+    next: datetime | None
+    last: Run | None
+    paused: bool
+    paused_by: str | None
+    paused_why: Masked
+
+
+class Schedules(Model):
+    """`served`: a scheduler is there, so that what is due begins; `wrong` is what is wrong in the schedule file."""
+
+    schedules: list[Schedule]
+    served: bool
+    wrong: list[str]

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from bots_common.errors import NotFound
 from bots_common.roles import Right
 from bots_common.work import Store
-from bots_common.work.run_records import RunRow
+from bots_common.work.run_records import RunRow, Wanted
 from reports.web.access import Visitor, needs, visitor
 from reports.web.api import answers, wishes
 from reports.web.api.terms import Key
@@ -30,9 +30,9 @@ class RunRoutes:
         return router
 
     def runs(self, request: Request, asked: wishes.OfRuns) -> answers.Runs:
-        """The latest runs, those of the caller's robots among them, the latest first."""
-        who = visitor(request)
-        rows = [it for it in self._store.runs.latest(asked.schedule, asked.limit) if _theirs(who, it)]
+        """Runs of the caller's robots, those written down last first; also what was left out, with why."""
+        wanted = Wanted(visitor(request).robots(Right.SEE_FIGURES), asked.robot, asked.schedule, all=True)
+        rows = self._store.runs.page(wanted, asked.size, asked.offset)
         return answers.Runs(runs=[answers.Run.model_validate(it) for it in rows])
 
     def run(self, request: Request, run_id: Key) -> answers.Run:

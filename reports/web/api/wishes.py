@@ -56,11 +56,11 @@ class AskedFigures(Model):
     last: date | None = None
 
 
-class AskedRuns(Model):
+class AskedRuns(Paged):
     """Which runs, the latest first."""
 
+    robot: Name | None = None
     schedule: Name | None = None
-    limit: int = Field(default=PAGE, ge=1, le=LARGEST_SIZE)
 
 
 class Seen(Model):
