@@ -70,36 +70,44 @@ KINDS: Final[Mapping[Kind, Words]] = {
         {"reason": "uncertain"},
     ),
     Kind.RUN_FAILED: Words(
-        "Runs that failed", "The log of the runs says why. The schedule goes on with its next run.", *_ENDED
+        "Runs that failed", "The log of the runs says why. The schedule goes on with its next run.", *_ENDED, "/runs"
     ),
     Kind.SCREEN_CHANGED: Words(
         "Screens that have changed",
         "Look at the screen: accept it if the robot can go on as before, else let its developers adapt the robot.",
         _SCREEN,
         _SCREEN,
+        "/systems",
     ),
     Kind.SYSTEM_BROKEN: Words(
         "Systems that do not answer",
         "The robots try again by themselves. If it lasts, ask those who run the system.",
         _SYSTEM,
         _SYSTEM,
+        "/systems",
     ),
     Kind.WORKER_SILENT: Words(
         "Machines that are not heard of",
         "Other machines take over the cases. See whether this one is on and has its network.",
         _WORKER,
         _WORKER,
+        "/robots",
     ),
     Kind.RUN_STALLED: Words(
-        "Runs without progress", "See on the machine what the robot waits for, or end its worker.", _STALLED, _STALLED
+        "Runs without progress",
+        "See on the machine what the robot waits for, or end its worker.",
+        _STALLED,
+        _STALLED,
+        "/runs",
     ),
     Kind.RUN_MISSED: Words(
         "Runs that were missed",
         "No scheduler was running at the time. See that one runs on at least one machine.",
         "{robot}, {what}: should have run {since}",
         "{robot}, {what}: {count} runs, the last one {when}",
+        "/runs",
     ),
-    Kind.RUN_STOPPED: Words("Runs that ended early", "What is left waits for the next run.", *_ENDED),
+    Kind.RUN_STOPPED: Words("Runs that ended early", "What is left waits for the next run.", *_ENDED, "/runs"),
     Kind.ESCALATED: Words(
         "Still nobody has taken these cases",
         "The caseworkers have been told before. Give the cases to somebody.",
@@ -118,18 +126,25 @@ KINDS: Final[Mapping[Kind, Words]] = {
         "Waiting long for approval",
         "The robot does nothing about these cases before somebody has approved or rejected.",
         *_WAITS,
-        "/worklist",
-        {"state": "waiting"},
+        "/approvals",
     ),
     Kind.OBS_LIST: Words(
         "The obs-list wants a look",
-        "Confirm what is still right, and end what is not: `kollega obs list` shows the entries.",
+        "Confirm what is still right, and end what is not.",
         *OBS_LINES[EXPIRING],
+        "/obs",
     ),
 }
 
 ALL_ROBOTS: Final = "All robots"
-PAGES: Final[Mapping[str, str]] = {"/worklist": "Open the worklist"}
+PAGES: Final[Mapping[str, str]] = {
+    "/worklist": "Open the worklist",
+    "/approvals": "Open the approvals",
+    "/obs": "Open the obs-list",
+    "/runs": "See the runs",
+    "/robots": "See the robots",
+    "/systems": "See the systems",
+}
 OPEN_KOLLEGA: Final = "Open Kollega"
 AND_ONE: Final = "{title}, and one more matter"
 AND_MORE: Final = "{title}, and {count} more matters"
