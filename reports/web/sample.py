@@ -140,7 +140,7 @@ class SamplePages:
             status if refused else HTTPStatus.OK,
             robot=robot,
             standing=standing,
-            said=self._said(teller, standing),
+            advice=self._said(teller, standing),
             step=self._step(teller, standing),
             rules=self._settings.autonomy_of(robot),
             given=self._store.verdicts.given(robot, limit=PAGE_SIZE, offset=paging.offset),
