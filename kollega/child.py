@@ -19,8 +19,8 @@ INTERRUPTED = 130
 
 def main() -> None:
     """Run the command line until it ends by itself or the pipe does."""
-    threading.Thread(target=_listen, daemon=True).start()
     try:
+        threading.Thread(target=_listen, daemon=True).start()  # from here on the pipe may break at any moment
         from kollega import cli  # it takes a second, in which the pipe may break already
 
         cli.main()

@@ -25,6 +25,7 @@ from reports.web.access import SESSION
 from tests.handled import ROBOT, proposed
 from tests.unit.care import ANNA, BENT, grant, invoice
 from tests.visitors import session
+from tests.widths import sticking_out
 
 KEY = bytes(range(32))
 SCHEMES = ("light", "dark")
@@ -93,8 +94,7 @@ def look(page: Page) -> Look:
             result = Axe().run(page)
             assert result.violations_count == 0, f"{page.url}\n{result.generate_report()}"
         for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 800})
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{page.url} at {width}"
+            assert sticking_out(page, width) == [], f"{page.url} at {width}"
 
     return looks
 

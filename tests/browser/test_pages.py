@@ -20,6 +20,7 @@ from reports import web
 from reports.web.access import SESSION
 from tests.handled import DIFFERS, PLAIN, day_of_work, keep_evidence
 from tests.visitors import session
+from tests.widths import sticking_out
 
 KEY = bytes(range(32))
 NOWHERE = "/nowhere"
@@ -125,8 +126,7 @@ def test_a_page_never_scrolls_sideways(page: Page, address: str) -> None:
     """WCAG 1.4.10: 320 px is what 1280 px are at 400 %."""
     page.goto(address)
     for width in (320, 390, 640, 768, 1280):
-        page.set_viewport_size({"width": width, "height": 800})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert sticking_out(page, width) == []
 
 
 def test_from_the_days_work_to_the_evidence_by_keyboard_alone(page: Page) -> None:

@@ -19,6 +19,7 @@ from bots_common.work import Codec, NewItem, Store
 from reports import web
 from tests.provider import CLIENT, SECRET, Provider, provider
 from tests.visitors import EVERY_ROLE
+from tests.widths import sticking_out
 
 KEY = bytes(range(32))
 GOOD = "tre blå cykler i regn"
@@ -92,8 +93,7 @@ def look(page: Page) -> Look:
             result = Axe().run(page)
             assert result.violations_count == 0, result.generate_report()
         for width in (320, 1280):
-            page.set_viewport_size({"width": width, "height": 800})
-            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            assert sticking_out(page, width) == []
 
     return looks
 

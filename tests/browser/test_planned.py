@@ -23,6 +23,7 @@ from tests.browser.test_pages import KEY, SCHEMES, Served
 from tests.handled import ROBOT
 from tests.piled import GROUP, by_hand
 from tests.visitors import session
+from tests.widths import sticking_out
 
 FILE = Path(__file__).parents[2] / "docs" / "schedules.example.toml"
 ADDRESSES = (
@@ -110,8 +111,7 @@ def test_a_page_is_accessible_silent_and_never_scrolls_sideways(page: Page, addr
         result = Axe().run(page)
         assert result.violations_count == 0, result.generate_report()
     for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 800})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert sticking_out(page, width) == []
     assert said == []
 
 

@@ -25,6 +25,7 @@ from reports.web.access import SESSION
 from tests.handled import ROBOT, STRUCK, WORKER, claimed, handled, keep_evidence, payload, proposed
 from tests.unit.care import ANNA, grant, invoice, line
 from tests.visitors import session
+from tests.widths import sticking_out
 
 KEY = bytes(range(32))
 SCHEMES = ("light", "dark")
@@ -309,6 +310,5 @@ def test_the_pages_are_accessible_whatever_stands_open(page: Page, office: Offic
         result = Axe().run(page)
         assert result.violations_count == 0, f"{address}\n{result.generate_report()}"
         for width in (320, 390, 768, 1280):
-            page.set_viewport_size({"width": width, "height": 800})
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+            assert sticking_out(page, width) == [], address
         said.clear()

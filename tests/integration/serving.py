@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from datetime import UTC, datetime, timedelta
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 from bots_common import robot, settings
@@ -13,20 +14,14 @@ from kollega.rooms import opened
 from tests import tally
 
 
-class Entry:
-    """The entry point of the tally robot's package."""
-
-    def load(self) -> type:
-        return tally.Tally
-
-
 def main(folder: Path) -> None:
     os.chdir(folder)
     table = tally.settings_of(folder)["tally"]
     Path("cases.txt").write_text("a b", encoding="utf-8")
     with Path("kollega.toml").open("a", encoding="utf-8") as file:
         file.write("\n[robots.tally]\n" + "\n".join(f"{key} = '{value}'" for key, value in table.items()))
-    robot.entry_points = lambda group: [Entry()]  # type: ignore[assignment, return-value]
+    entry = EntryPoint("tally", "tests.tally:Tally", robot.ENTRY_POINTS)
+    robot.entry_points = lambda group: [entry]  # type: ignore[assignment, return-value]
     with opened(settings.load()) as rooms:  # it was planned before: else a schedule has missed nothing
         rooms.store.runs.plan("now", "tally", datetime.now(UTC) - timedelta(minutes=5))
     sys.argv = ["kollega", "schedule", "serve"]

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from bots_common import settings
 from bots_common.work.run_records import NewRun, Stop
-from kollega.doctor import examine
+from kollega.doctor import Grade, examine
 from kollega.rooms import opened
 from tests.integration.command_line import Office, words
 from tests.mail_server import free_port, mail_server
@@ -94,11 +94,11 @@ def test_doctor_says_whether_notices_have_a_way(office: Office) -> None:
         office.monkeypatch.setenv(HOOK, hook.url)
         office.set(SETTINGS.format(mail=25).replace('mail = ["', 'robots = ["invoces"]\nmail = ["'))
         said = {it.what: it for it in examine(settings.load()) if it.what in ("notices", "webhook drift")}
-        assert not said["notices"].well
+        assert said["notices"].grade is Grade.ERROR
         assert said["notices"].says.startswith("Routes of notices name robots that are not here: invoces.")
-        assert (said["webhook drift"].well, said["webhook drift"].says) == (True, "127.0.0.1 answers")
+        assert (said["webhook drift"].grade, said["webhook drift"].says) == (Grade.OK, "127.0.0.1 answers")
     office.set(SETTINGS.format(mail=25))
     said = {it.what: it for it in examine(settings.load()) if it.what in ("notices", "webhook drift")}
-    assert said["notices"].well
-    assert not said["webhook drift"].well
+    assert said["notices"].grade is Grade.OK
+    assert said["webhook drift"].grade is Grade.ERROR
     assert "secret-of-the-channel" not in said["webhook drift"].says

@@ -9,7 +9,9 @@ import sys
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from importlib.metadata import EntryPoint
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,19 +47,14 @@ def planned(office: Office, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]
     installed = {**robots.registry(), "tally": tally.Tally}
     robots.registry.cache_clear()
     with monkeypatch.context() as patch:
-        patch.setattr("bots_common.robot.entry_points", lambda group: [Entry(robot) for robot in installed.values()])
+        patch.setattr("bots_common.robot.entry_points", lambda group: list(map(entry_of, installed.values())))
         yield office
     robots.registry.cache_clear()
 
 
-class Entry:
-    """An entry point of an installed package."""
-
-    def __init__(self, robot: type) -> None:
-        self._robot = robot
-
-    def load(self) -> type:
-        return self._robot
+def entry_of(robot: type[robots.Robot[Any]]) -> EntryPoint:
+    """The entry point of an installed package."""
+    return EntryPoint(robot.name, f"{robot.__module__}:{robot.__name__}", robots.ENTRY_POINTS)
 
 
 def test_a_file_is_checked_and_says_when_each_schedule_comes(planned: Office) -> None:

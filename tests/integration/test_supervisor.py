@@ -101,7 +101,7 @@ def test_told_twice_they_end_at_once_with_all_that_they_started() -> None:
     heard.then["here"] = twice
     assert not supervisor.run()
     assert len(started) == 2
-    for attempt in stamina.retry_context(on=AssertionError, attempts=None, timeout=10, wait_max=0.1):
+    for attempt in stamina.retry_context(on=AssertionError, attempts=None, timeout=60, wait_max=0.1):
         with attempt:
             assert alive(started) == []
 
