@@ -60,4 +60,4 @@ def test_the_wall_screen_fits_and_lets_one_out(page: Page) -> None:
     page.goto("/dashboard?wall=1")
     assert page.evaluate("document.documentElement.scrollHeight") <= 1.15 * 1080
     page.get_by_role("link", name="Tilbage til den almindelige side").click()
-    expect(page.get_by_role("navigation", name="Sider")).to_be_visible()
+    expect(page.get_by_role("navigation", name="Sider", exact=True)).to_be_visible()
