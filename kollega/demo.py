@@ -109,9 +109,10 @@ def guest_of(rooms: Rooms) -> str:
 
 def obs_list_of(town: Path, today: date) -> list[NewObs]:
     """The town's own obs-list, its days moved from the town's present, which is in 2024, to ours."""
-    shift = today - reporting_day(INCOME_MONTH)
+    there = reporting_day(INCOME_MONTH)
+    shift = today - there
     known = {name: [name] for name in registry()}
-    sheet = obslist.read((town / mock_town.OBS_LIST).read_bytes(), known, today)
+    sheet = obslist.read((town / mock_town.OBS_LIST).read_bytes(), known, there)
     return [replace(it, first=it.first + shift, last=it.last and it.last + shift) for it in sheet.entries]
 
 
