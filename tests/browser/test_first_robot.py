@@ -27,7 +27,7 @@ def test_whoever_types_the_first_guide_has_a_robot_at_work(tmp_path: Path) -> No
         for language, lines in blocks(ROOT / "docs" / "01-your-first-robot.md"):
             if language == "text":
                 printed = folded(newcomer.said)
-                assert [line for line in lines if line not in printed] == []
+                assert [line for line in lines if line not in printed] == [], printed
                 newcomer.said = ""
             for line in lines if language in ("sh", "toml") else ():
                 (newcomer.type if language == "sh" else newcomer.set)(line)
