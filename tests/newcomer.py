@@ -1,8 +1,9 @@
 """A newcomer at a terminal: types what a guide says, in a folder of their own, without a network.
 
-A guide's ```sh blocks are typed line by line, and what the ```text block after one says must have been printed. Two
-things are done otherwise than by typing: the environment is there already, and the made project is installed by the
-entry points that its pyproject.toml declares, for a build needs packages from the network.
+A guide's ```sh blocks are typed line by line, and what the ```text block after one says must have been printed. Three
+things are otherwise than in the guide: the environment is there already; the made project is installed by the entry
+points that its pyproject.toml declares, for a build needs packages from the network; and the mock office has a free
+port, since somebody else may be at the usual one.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ ROOT: Final = Path(__file__).parents[1]
 SECONDS: Final = 300
 ACTIVATE: Final = ".venv/bin/activate"
 INSTALL: Final = "uv pip install --editable ."
+USUAL_PORT: Final = "8790"
 _BLOCK: Final = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -34,6 +36,7 @@ class Newcomer:
 
     folder: Path
     said: str = ""
+    port: str = field(default_factory=lambda: free_port())
     left_running: list[subprocess.Popen[bytes]] = field(default_factory=list)
     _installed: list[Path] = field(default_factory=list)
 
@@ -50,6 +53,14 @@ class Newcomer:
             self._leave_running(words)
         else:
             self.said += self._run(words)
+            if words[:2] == ["kollega", "new"]:
+                self._move_office(self.folder / words[-1] / words[2])
+
+    def expect(self, lines: list[str]) -> None:
+        """All of the lines have been printed since this was last asked."""
+        printed, self.said = folded(self.said), ""
+        missing = [line for line in lines if line.replace(USUAL_PORT, self.port) not in printed]
+        assert missing == [], printed
 
     def set(self, line: str) -> None:
         """Put one line of kollega.toml into the place of the one with the same key."""
@@ -62,6 +73,12 @@ class Newcomer:
         for process in self.left_running:
             process.terminate()
             process.wait()
+
+    def _move_office(self, project: Path) -> None:
+        for file in (project / "kollega.toml", project / project.name / "mock.py"):
+            text = file.read_text(encoding="utf-8")
+            assert text.count(USUAL_PORT) == 1
+            file.write_text(text.replace(USUAL_PORT, self.port), encoding="utf-8")
 
     def _run(self, words: list[str]) -> str:
         done = subprocess.run(
@@ -76,7 +93,7 @@ class Newcomer:
         self.left_running.append(process)
         until = time.monotonic() + SECONDS
         while time.monotonic() < until:
-            with suppress(OSError), socket.create_connection(("127.0.0.1", 8790), timeout=1):
+            with suppress(OSError), socket.create_connection(("127.0.0.1", int(self.port)), timeout=1):
                 return
             assert process.poll() is None, "the mock office ended"
         raise AssertionError("the mock office does not answer")
@@ -97,6 +114,11 @@ class Newcomer:
             "COLUMNS": "150",
             "PYTHONIOENCODING": "utf-8",
         }
+
+
+def free_port() -> str:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return str(listening.getsockname()[1])
 
 
 def install(project: Path) -> Path:

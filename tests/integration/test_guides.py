@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from kollega.new import make
-from tests.newcomer import ROOT, Newcomer, blocks, folded
+from tests.newcomer import ROOT, Newcomer, blocks
 
 GUIDES = sorted((ROOT / "docs").glob("0*.md"))
 CHANGES = ROOT / "docs" / "02-rules-and-reasons.md"
@@ -53,7 +53,7 @@ def test_the_changes_of_the_second_guide_make_a_reason_more(tmp_path: Path) -> N
             for line in lines:
                 newcomer.type(line)
         else:
-            assert [line for line in lines if line not in folded(newcomer.said)] == []
+            newcomer.expect(lines)
 
 
 def change(project: Path, diff: list[str]) -> None:
