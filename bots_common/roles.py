@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from bots_common.errors import Forbidden
+
 
 class Role(StrEnum):
     """What a person is in relation to the robots. A role is had for one robot, or for every robot."""
@@ -107,6 +109,11 @@ class Person:
         if theirs is None:
             return True
         return bool(theirs) if robot is None else robot in theirs
+
+    def require(self, right: Right, robot: str | None = None) -> None:
+        """Raises Forbidden where the person may not do this for that robot, or for any."""
+        if not self.may(right, robot):
+            raise Forbidden(f"{self.name} lacks the right {right.value!r}.", "An administrator gives roles.")
 
     def robots(self, right: Right) -> frozenset[str] | None:
         """The robots for which the person may do this; None where it is every robot, also one that is gone."""

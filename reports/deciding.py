@@ -10,7 +10,7 @@ from functools import partial
 from typing import Final
 
 from bots_common.errors import StoreError
-from bots_common.roles import Right
+from bots_common.roles import EVERY_ROBOT, Person, Right
 from bots_common.settings import Settings
 from bots_common.values import Cpr
 from bots_common.work import ItemStory, Store
@@ -137,9 +137,14 @@ class Decisions:
             Act.OBS: self._obs,
         }
 
-    def take(self, act: Act, story: ItemStory, who: str, said: Said) -> Told:
-        """Do it. Raises Refused where something was not said, InvalidValue, and whatever the store refuses with."""
-        detail = self._acts[act](story, who, said)
+    def take(self, act: Act, story: ItemStory, who: Person, said: Said) -> Told:
+        """Do it. Raises Forbidden to who may not, on the obs-list for as many robots as it is for.
+
+        Raises Refused where something was not said, InvalidValue, and whatever the store refuses with.
+        """
+        everywhere = act is Act.OBS and said.every_robot
+        who.require(act.right, EVERY_ROBOT if everywhere else story.item.robot)
+        detail = self._acts[act](story, who.name, said)
         return Told(TOLD[act].msgid, detail)
 
     def _take(self, story: ItemStory, who: str, said: Said) -> str:

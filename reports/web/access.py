@@ -69,8 +69,7 @@ class Visitor:
 
     def require(self, right: Right, robot: str | None = None) -> None:
         """Raises Forbidden where the visitor has not the right for that robot, or for any."""
-        if not self.person.may(right, robot):
-            raise Forbidden(f"{self.name} lacks the right {right.value!r}.", "An administrator gives roles.")
+        self.person.require(right, robot)
 
     def by_token(self, detail: str) -> str:
         """What the audit log keeps of an act: where a program did it, by which token."""

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from bots_common.autonomy import ASKED
 from bots_common.errors import InvalidValue, StoreError, StoreUnavailable
-from bots_common.roles import EVERY_ROBOT, Right
+from bots_common.roles import Right
 from bots_common.settings import Settings
 from bots_common.work import ItemStory, State, Store
 from bots_common.work.database import Clock
@@ -72,11 +72,9 @@ class CasePages:
         who, teller = visitor(request), self._renderer.teller(request)
         story = self._seeing.story(who, item_id)
         item = story.item
-        everywhere = act is Act.OBS and said.get("robots") == "all"
-        who.require(act.right, EVERY_ROBOT if everywhere else item.robot)
         _, following = self._store.worklist.beside(wanted, item_id)
         try:
-            told = self._decisions.take(act, story, who.name, said_in(said))
+            told = self._decisions.take(act, story, who.person, said_in(said))
         except StoreUnavailable:
             raise
         except (StoreError, InvalidValue) as error:

@@ -92,12 +92,10 @@ class SystemPages:
         )
 
     def _require_operates(self, who: Visitor, system: str) -> None:
-        """A system is there for all the robots that use it: who shuts it out operates each of them."""
         users = users_of(self._settings)
         if system not in users and system not in self._settings.systems:
             raise NotFound(f"There is no system {system!r}.", "The page of systems shows those there are.")
-        for robot in users.get(system, ()):
-            who.require(Right.OPERATE, robot)
+        require_each(who, users.get(system, ()))
 
     # -- changed screens ----------------------------------------------------------------------------------
 
@@ -148,6 +146,12 @@ class SystemPages:
         drift = self._store.drift.one(drift_id)
         self._require_operates(visitor(request), drift.system)
         return drift
+
+
+def require_each(who: Visitor, robots: Iterable[str]) -> None:
+    """A system is there for all the robots that use it: who shuts it out operates each of them. Raises Forbidden."""
+    for robot in robots:
+        who.require(Right.OPERATE, robot)
 
 
 def _operates(who: Visitor, robots: Iterable[str]) -> bool:

@@ -287,6 +287,15 @@ async def test_a_citizen_comes_on_the_obs_list_by_a_case_and_by_number_and_goes_
     assert house.acts("obs.ended") == [("anne.berg", "(token: night job)")]
 
 
+async def test_who_keeps_the_list_for_one_robot_puts_nobody_on_it_for_all(house: House) -> None:
+    item_id, seen = about_a_citizen(house.store)
+    program = house.program(grants=CASEWORKER)
+    said = {"seen": seen, "note": "knows her"}
+    assert problem(await program.says(f"/items/{item_id}/obs", **said, every_robot=True)) == (403, "forbidden")
+    assert house.store.obs.entries() == []
+    assert (await program.says(f"/items/{item_id}/obs", **said)).status_code == 200
+
+
 # -- figures and operations -----------------------------------------------------------------------------------
 
 
@@ -325,6 +334,13 @@ async def test_a_system_is_paused_and_resumed(house: House) -> None:
     assert problem(await program.says("/systems/payroll/pause", why="x")) == (404, "not-found")
     assert (await program.says("/systems/finance/resume")).json()["mode"] == "open"
     assert house.acts("system.paused") == [("anne.berg", "finance (token: night job)")]
+
+
+async def test_who_operates_one_robot_shuts_no_system_to_another(house: House) -> None:
+    stranger = house.program(name="bo", grants=[Grant(Role.OPERATOR, "flexwage")], scopes=[Scope(Right.OPERATE)])
+    assert problem(await stranger.says("/systems/finance/pause", why="x")) == (403, "forbidden")
+    assert problem(await stranger.says("/systems/finance/resume")) == (403, "forbidden")
+    assert house.acts("system.paused") == []
 
 
 async def test_runs_are_told_with_what_came_of_them(house: House) -> None:

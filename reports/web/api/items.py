@@ -134,11 +134,9 @@ class ItemRoutes:
     def _decide(self, request: Request, item_id: int, act: Act, said: wishes.Seen) -> answers.WorkItem:
         who = visitor(request)
         story = self._seeing.story(who, item_id)
-        robot = story.item.robot
-        who.require(act.right, robot)
-        told = self._decisions.take(act, story, who.name, said.said())
+        told = self._decisions.take(act, story, who.person, said.said())
         detail = who.by_token(told.detail)
-        self._store.audit.note(who.name, act.noted, robot=robot, item_id=item_id, detail=detail)
+        self._store.audit.note(who.name, act.noted, robot=story.item.robot, item_id=item_id, detail=detail)
         return _item(self._store.reading.story(item_id))
 
     def _told(self, request: Request, story: ItemStory) -> answers.Story:

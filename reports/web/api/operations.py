@@ -6,16 +6,17 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Path, Request
 
-from bots_common.desk.manners import standing
 from bots_common.errors import Forbidden, NotFound
 from bots_common.roles import Right
-from bots_common.settings import Settings
+from bots_common.settings import Settings, SystemSettings
 from bots_common.work import Store
-from bots_common.work.records import Order, SystemsSeen, WorkerRow
+from bots_common.work.records import Order, WorkerRow
 from reports.acts import Act
+from reports.stations import Stations, SystemStation, users_of
 from reports.web.access import Visitor, needs, visitor
 from reports.web.api import answers, wishes
 from reports.web.api.terms import PLAIN
+from reports.web.systems import require_each
 
 OPERATIONS: Final = "operations"
 
@@ -71,42 +72,46 @@ class OperationRoutes:
 
     def systems(self) -> answers.Systems:
         """The systems that have an address here: open or not, why, and their limits."""
-        seen, lines = self._store.systems.seen(), self._store.systems.lines()
-        names = sorted(self._settings.systems)
-        return answers.Systems(systems=[self._system(name, seen, lines.get(name, 0)) for name in names])
+        return answers.Systems(systems=list(self._standing().values()))
 
     def pause(self, request: Request, system: SystemName, said: wishes.Pausing) -> answers.System:
         """Let no robot call the system until somebody resumes it."""
         who = self._operator(request, system)
         self._store.systems.pause(system, who.name, said.why.strip())
         self._store.audit.note(who.name, Act.SYSTEM_PAUSED, detail=who.by_token(system))
-        return self._now(system)
+        return self._standing()[system]
 
     def resume(self, request: Request, system: SystemName) -> answers.System:
         """Let robots call the system again; one that is out of order is tried at once."""
         who = self._operator(request, system)
         self._store.systems.resume(system)
         self._store.audit.note(who.name, Act.SYSTEM_RESUMED, detail=who.by_token(system))
-        return self._now(system)
+        return self._standing()[system]
 
     def _operator(self, request: Request, system: str) -> Visitor:
+        """Raises NotFound and Forbidden."""
         if system not in self._settings.systems:
             raise NotFound("There is no such system.", "GET /api/v1/systems lists those there are.")
-        return visitor(request)
+        who = visitor(request)
+        require_each(who, users_of(self._settings).get(system, ()))
+        return who
 
-    def _now(self, name: str) -> answers.System:
-        return self._system(name, self._store.systems.seen(), self._store.systems.lines().get(name, 0))
+    def _standing(self) -> dict[str, answers.System]:
+        """The systems that have an address here, by name, as they stand now."""
+        here = self._settings.systems
+        stations = Stations(self._store, self._settings, None).systems
+        return {it.name: _told(it, here[it.name]) for it in stations if it.name in here}
 
-    def _system(self, name: str, seen: SystemsSeen, calls: int) -> answers.System:
-        now = standing(name, seen.of(name), self._settings.hours(name), seen.at)
-        its = self._settings.systems[name]
-        return answers.System(
-            name=name,
-            mode=now.mode,
-            why=now.why,
-            since=now.since,
-            until=now.until,
-            calls=calls,
-            concurrency=its.concurrency,
-            calls_per_minute=its.calls_per_minute,
-        )
+
+def _told(station: SystemStation, its: SystemSettings) -> answers.System:
+    now = station.standing
+    return answers.System(
+        name=station.name,
+        mode=now.mode,
+        why=now.why,
+        since=now.since,
+        until=now.until,
+        calls=len(station.queue.holders),
+        concurrency=its.concurrency,
+        calls_per_minute=its.calls_per_minute,
+    )
