@@ -85,6 +85,12 @@ class Accounts:
             rows = tx.execute(select(Account).order_by(Account.name)).all()
             return self._with_roles(tx, rows)
 
+    def names(self) -> dict[str, str]:
+        """What people are called, by account."""
+        with self._database.read() as tx:
+            rows = tx.execute(select(Account.name, Account.display).order_by(Account.name)).all()
+        return {row.name: row.display for row in rows}
+
     def of(self, name: str) -> AccountRow:
         """The account of that name. Raises NotFound."""
         with self._database.read() as tx:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -124,16 +124,26 @@ class AuditLog:
         if not rows:
             return
         with self._database.write() as tx:
-            moment = self._database.moment(tx)
-            tx.execute(insert(Audit), [{**row, "at": moment} for row in rows])
+            self._note_all(tx, rows)
 
-    def noted_since(self, who: str, act: str, item_id: int, since: datetime) -> bool:
-        """Whether the same person has done this to the item since then."""
-        query = select(Audit.id).where(
-            Audit.item_id == item_id, Audit.who == who, Audit.act == act, Audit.at >= since
+    def note_anew(
+        self, who: str, act: str, robot: str, item_ids: Collection[int], since: datetime, *, detail: str = ""
+    ) -> None:
+        """Write down one act about items of a robot, but for those of which it has been written down since then."""
+        known = select(Audit.item_id).where(
+            Audit.item_id.in_(item_ids), Audit.who == mask(who), Audit.act == act, Audit.at >= since
         )
         with self._database.read() as tx:
-            return tx.execute(query.limit(1)).one_or_none() is not None
+            new = sorted(set(item_ids) - set(tx.execute(known).scalars()))
+        if not new:
+            return
+        same = {"who": mask(who), "act": act, "robot": robot, "fingerprint": None, "detail": mask(detail)}
+        with self._database.write() as tx:
+            self._note_all(tx, [{**same, "item_id": it} for it in new])
+
+    def _note_all(self, tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        moment = self._database.moment(tx)
+        tx.execute(insert(Audit), [{**row, "at": moment} for row in rows])
 
     def log(self, asked: Asked, *, limit: int, offset: int = 0) -> list[AuditRow]:
         """The acts that are asked for, the latest first."""

@@ -22,7 +22,7 @@ from reports.web.access import needs, visitor
 from reports.web.pages import PAGE_SIZE, PageNumber, Paging
 from reports.web.refusals import refused_with
 from reports.web.rendering import Renderer, language_param
-from reports.web.seeing import note_seen
+from reports.web.seeing import Seeing
 from reports.web.worklist import ticked
 
 Name = Annotated[str, InPath(max_length=100)]
@@ -36,6 +36,7 @@ class ApprovalPages:
         self._store = store
         self._renderer = renderer
         self._clock = clock
+        self._seeing = Seeing(store, clock)
 
     def router(self) -> APIRouter:
         router = APIRouter(dependencies=[Depends(language_param), needs(Right.DECIDE)])
@@ -91,7 +92,7 @@ class ApprovalPages:
             told = teller.say("Approved: {count}. The robot goes on with them.", count=count)
         else:
             told = teller.say("Rejected: {count}. People have them now.", count=count)
-        names = {account.name: account.display for account in self._store.accounts.all()}
+        names = self._store.accounts.names()
         return " ".join([told, *(refused_with(teller, error, names) for error in came.left)])
 
     def _shown(self, request: Request, robot: str, effect: str, page: int, refused: str | None = None) -> Response:
@@ -99,8 +100,7 @@ class ApprovalPages:
         who, presenter = visitor(request), Presenter(self._renderer.teller(request), robot)
         paging = Paging(page, self._store.verdicts.count(robot, effect))
         rows = self._store.verdicts.waiting(robot, effect, limit=PAGE_SIZE, offset=paging.offset)
-        for row in rows:
-            note_seen(self._store, who.name, row.robot, row.proposal.item_id, self._clock())
+        self._seeing.note(who, robot, [row.proposal.item_id for row in rows])
         return self._renderer.page(
             request,
             "proposals.html",
@@ -109,7 +109,7 @@ class ApprovalPages:
             effect=effect,
             rows=[(row, presenter.listing(row.proposal.intent)) for row in rows],
             paging=paging,
-            names={account.name: account.display for account in self._store.accounts.all()},
+            names=self._store.accounts.names(),
             now=self._clock(),
             refused=refused,
         )

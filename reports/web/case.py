@@ -78,7 +78,7 @@ class CasePages:
         except StoreUnavailable:
             raise
         except (StoreError, InvalidValue) as error:
-            names = self._names()
+            names = self._store.accounts.names()
             why = teller.say(error.msgid) if isinstance(error, Refused) else refusal(teller, error, names, item.robot)
             story = self._store.reading.story(item_id)
             return self._shown(request, story, wanted, refused=why, typed=said, status=HTTPStatus.CONFLICT)
@@ -121,7 +121,7 @@ class CasePages:
             "before": before,
             "following": following,
             "query": query_of(wanted),
-            "names": self._names(),
+            "names": self._store.accounts.names(),
             "refused": refused,
             "typed": typed or {},
             "now": self._clock(),
@@ -146,9 +146,6 @@ class CasePages:
             "one_citizen": len(self._store.obs.citizens(item.id)) == 1,
             "today": self._store.stats.today(),
         }
-
-    def _names(self) -> dict[str, str]:
-        return {account.name: account.display for account in self._store.accounts.all()}
 
 
 def _asks(story: ItemStory) -> ProposalRow | None:

@@ -218,7 +218,7 @@ class ObsPages:
             request,
             "obs_by_hand.html",
             rows=rows,
-            names=self._names(),
+            names=self._store.accounts.names(),
             paging=paging,
             days=days,
             robot=robot,
@@ -231,7 +231,7 @@ class ObsPages:
         """What is asked for of what the visitor may see; a text stands in the reason or in who put it there."""
         who, text = visitor(request), these.text.strip().casefold()
         entries = self._store.obs.entries(robot=these.robot, gone=these.which is Which.GONE)
-        names = self._names()
+        names = self._store.accounts.names()
         return [
             it
             for it in entries
@@ -266,7 +266,7 @@ class ObsPages:
             masked=any(it.entry.id not in shown for it in lines),
             robots={name: teller.robot(name) for name in theirs(who)},
             for_all=who.robots(Right.OBS) is None,
-            names=self._names(),
+            names=self._store.accounts.names(),
             today=self._store.stats.today(),
             refused=refused,
             faulty=bool(wrong),
@@ -276,9 +276,6 @@ class ObsPages:
 
     def _note(self, who: Visitor, act: Act, entries: Sequence[ObsRow]) -> None:
         self._store.audit.note_citizens(who.name, act, [(it.subject, it.robot) for it in entries])
-
-    def _names(self) -> dict[str, str]:
-        return {account.name: account.display for account in self._store.accounts.all()}
 
 
 def theirs(who: Visitor) -> list[str]:

@@ -22,7 +22,6 @@ from reports.telling import Teller
 from reports.web.access import Visitor, needs, visitor
 from reports.web.pages import LARGEST_KEY, Key
 from reports.web.rendering import Renderer, language_param
-from reports.web.schedules import names_of
 
 LARGEST: Final = 500
 """So many effects at most in one pile: whoever sends them has to look at them."""
@@ -145,7 +144,7 @@ class PilePages:
             HTTPStatus.CONFLICT if gone else HTTPStatus.OK,
             groups=[it for it in self._store.piles.waiting() if robots is None or it.robot in robots],
             piles=[it for it in self._store.piles.open() if robots is None or it.robot in robots],
-            names=names_of(self._store),
+            names=self._store.accounts.names(),
             now=self._clock(),
             at_most=AT_MOST,
             largest=LARGEST,
@@ -173,7 +172,7 @@ class PilePages:
             HTTPStatus.CONFLICT if refused else HTTPStatus.OK,
             pile=pile,
             standing=sum(member.stands for member in pile.members),
-            names=names_of(self._store),
+            names=self._store.accounts.names(),
             now=self._clock(),
             refused=refused,
         )

@@ -18,7 +18,6 @@ from reports.planned import RunTeller, Timetable
 from reports.web.access import needs, visitor
 from reports.web.pages import PAGE_SIZE, Asked, Key, PageNumber, Paging
 from reports.web.rendering import Renderer, language_param
-from reports.web.schedules import names_of
 
 REFRESH: Final = 5
 """Seconds after which the page of a run that somebody follows is loaded again."""
@@ -66,7 +65,7 @@ class RunPages:
             robots={name: teller.robot(name) for name in registry() if theirs is None or name in theirs},
             schedules={it.name: it.name for it in schedules if theirs is None or it.rules.robot in theirs},
             runs=RunTeller(teller, self._clock()),
-            names=names_of(self._store),
+            names=self._store.accounts.names(),
         )
 
     def one(self, request: Request, run_id: Key, follow: Annotated[bool, Query()] = False) -> Response:
@@ -82,7 +81,7 @@ class RunPages:
             run=run,
             follow=follow,
             runs=RunTeller(self._renderer.teller(request), self._clock()),
-            names=names_of(self._store),
+            names=self._store.accounts.names(),
             under_way=run.state in UNDER_WAY,
             served=self._timetable.served(),
             cases=self._cases(run) if may_see else None,

@@ -17,14 +17,14 @@ from bots_common.roles import Right
 from bots_common.settings import AutonomySettings, Settings
 from bots_common.work import Store
 from bots_common.work.database import Clock
-from bots_common.work.records import LevelChange, Standing, ToDecide
+from bots_common.work.records import LevelChange, Standing
 from reports.acts import Act
 from reports.showing import Presenter
 from reports.telling import Teller
 from reports.web.access import Visitor, visitor
 from reports.web.pages import LARGEST_KEY, PAGE_SIZE, PageNumber, Paging, RobotName
 from reports.web.rendering import Renderer, language_param
-from reports.web.seeing import note_seen
+from reports.web.seeing import Seeing
 
 WATCHED: Final = 10
 """So many watched cases are shown at once to be found right or wrong."""
@@ -46,7 +46,7 @@ class SamplePages:
         self._store = store
         self._settings = settings
         self._renderer = renderer
-        self._clock = clock
+        self._seeing = Seeing(store, clock)
 
     def router(self) -> APIRouter:
         router = APIRouter(dependencies=[Depends(language_param), Depends(needs_either)])
@@ -131,8 +131,7 @@ class SamplePages:
         paging = Paging(page, standing.figures.decided)
         presenter = Presenter(teller, robot)
         watched = self._store.verdicts.watched(robot, limit=WATCHED) if decides and in_shadow(standing) else []
-        for row in watched:
-            note_seen(self._store, who.name, robot, row.proposal.item_id, self._clock())
+        self._seeing.note(who, robot, [row.proposal.item_id for row in watched])
         waits = self._store.verdicts.to_decide([robot]) if decides else []
         return self._renderer.page(
             request,
@@ -146,12 +145,12 @@ class SamplePages:
             given=self._store.verdicts.given(robot, limit=PAGE_SIZE, offset=paging.offset),
             paging=paging,
             waits=waits,
-            waiting=_sum(waits),
+            waiting=sum(it.waiting for it in waits),
             watched=[(row, presenter.listing(row.proposal.intent)) for row in watched],
             log=self._store.levels.log(robot),
             levels={level: teller.level(level) for level in Level},
             seen=seen_of(standing.change),
-            names={account.name: account.display for account in self._store.accounts.all()},
+            names=self._store.accounts.names(),
             refused=refused,
         )
 
@@ -212,7 +211,3 @@ def step_of(teller: Teller, change: LevelChange, rules: AutonomySettings) -> str
     return teller.say(
         "Step {step} of {steps}: {count} a day alone", count=teller.number(rules.ramp[change.step]), **steps
     )
-
-
-def _sum(waits: list[ToDecide]) -> int:
-    return sum(it.waiting for it in waits)

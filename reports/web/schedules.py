@@ -95,13 +95,8 @@ class SchedulePages:
             faults=self._timetable.read()[1],
             served=self._timetable.served(),
             runs=RunTeller(teller, self._clock()),
-            names=names_of(self._store),
+            names=self._store.accounts.names(),
             everywhere=who.robots(Right.OPERATE) is None,
             refused=refused,
             days=DAYS,
         )
-
-
-def names_of(store: Store) -> dict[str, str]:
-    """What people are called, by account."""
-    return {account.name: account.display for account in store.accounts.all()}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Collection
+from datetime import timedelta
 from typing import Final
 
 from bots_common.errors import NotFound
@@ -35,14 +36,13 @@ class Seeing:
         Raises what `story` raises.
         """
         story = self.story(who, item_id)
-        note_seen(self._store, who.name, story.item.robot, item_id, self._clock(), who.by_token(""))
+        self.note(who, story.item.robot, [item_id])
         return story
 
-
-def note_seen(store: Store, who: str, robot: str, item_id: int, now: datetime, detail: str = "") -> None:
-    """Write down that somebody looks at a case, once an hour."""
-    if not store.audit.noted_since(who, Act.ITEM_SEEN, item_id, now - SEEN_ONCE):
-        store.audit.note(who, Act.ITEM_SEEN, robot=robot, item_id=item_id, detail=detail)
+    def note(self, who: Visitor, robot: str, item_ids: Collection[int]) -> None:
+        """Write down that somebody looks at cases of a robot, of each once an hour."""
+        since = self._clock() - SEEN_ONCE
+        self._store.audit.note_anew(who.name, Act.ITEM_SEEN, robot, item_ids, since, detail=who.by_token(""))
 
 
 def not_theirs(item_id: int) -> NotFound:

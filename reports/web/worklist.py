@@ -98,11 +98,8 @@ class WorklistPages:
             told = [teller.say("Settled by hand: {count}.", count=count)]
         else:
             told = [teller.say("Sent to the robot again: {count}.", count=count)]
-        names = self._names()
+        names = self._store.accounts.names()
         return " ".join([*told, *(refused_with(teller, error, names) for error in came.left)])
-
-    def _names(self) -> dict[str, str]:
-        return {account.name: account.display for account in self._store.accounts.all()}
 
     def _shown(self, request: Request, wanted: Wanted, page: int, refused: str | None = None) -> Response:
         teller = self._renderer.teller(request)
@@ -120,7 +117,7 @@ class WorklistPages:
             "reasons": reasons_of(teller, wanted, groups),
             "sorts": {sort: teller.say(SORTS[sort]) for sort in Sort},
             "together": alike.pop()[0] if len(alike) == 1 and wanted.reason else None,
-            "names": self._names(),
+            "names": self._store.accounts.names(),
             "now": self._clock(),
             "refused": refused,
         }
