@@ -120,7 +120,7 @@ class Charge:
             return
         with suppress(psutil.NoSuchProcess):
             its = psutil.Process(self.process.pid)
-            for process in [*its.children(recursive=True), its]:
+            for process in [its, *its.children(recursive=True)]:  # itself first, or it finishes well without them
                 with suppress(psutil.NoSuchProcess):
                     process.kill()
 
