@@ -22,8 +22,9 @@ from bots_common.settings import AutonomySettings
 from bots_common.values import Receipt
 from bots_common.work import Claimed, Store
 from bots_common.work.patience import ask
-from bots_common.work.people import REJECTED, rejection
+from bots_common.work.people import rejection
 from bots_common.work.records import Json, LedgerRow, Wish
+from bots_common.work.states import REJECTED
 from bots_common.work.stats import shard_of
 
 IntentT = TypeVar("IntentT", bound=BaseModel)

@@ -63,6 +63,11 @@ class Mail(Frozen):
             raise PersonalNumberInMail(mask(self.subject))
         return self
 
+    @property
+    def known_by(self) -> str:
+        """What tells it from every other mail."""
+        return f"mail {json.dumps(self.model_dump(mode='json'), sort_keys=True, ensure_ascii=False)}"
+
 
 class PageMail(Mail):
     """A mail that mail programs may show as the page `html`, which says what the text says.
@@ -78,6 +83,10 @@ class PageMail(Mail):
         if mask(self.html) != self.html:
             raise PersonalNumberInMail(mask(self.subject))
         return self
+
+    @property
+    def known_by(self) -> str:
+        return f"page {self.once}"
 
 
 class Mailer:
@@ -116,13 +125,8 @@ class Mailer:
 
     def message_id(self, mail: Mail) -> str:
         """The same for the same mail, and not to be guessed from what the mail says."""
-        if isinstance(mail, PageMail):
-            known_by = f"page {mail.once}"
-        else:
-            fields = json.dumps(mail.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
-            known_by = f"mail {fields}"
         domain = self._rules.sender.rpartition("@")[2]
-        return f"<{self._codec.fingerprint(known_by).hex()}@{domain}>"
+        return f"<{self._codec.fingerprint(mail.known_by).hex()}@{domain}>"
 
     @cached_property
     def _codec(self) -> Codec:

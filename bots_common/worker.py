@@ -34,14 +34,14 @@ from bots_common.errors import (
     StoreUnavailable,
     SystemClosed,
 )
-from bots_common.evidence import EvidenceFolder
+from bots_common.evidence import EVIDENCE, EvidenceFolder
 from bots_common.handling import Outcome, attempt
 from bots_common.robot import Robot
 from bots_common.settings import Settings
 from bots_common.stopping import Stopping
 from bots_common.work import Added, Claimed, Codec, State, Store, ask
 from bots_common.work.records import Health, Order
-from bots_common.work.store import TECHNICAL
+from bots_common.work.states import TECHNICAL
 
 CURES: Final = 3
 DRIFT: Final = "drift"
@@ -69,7 +69,7 @@ class Worker:
         self._rules = settings.worker
         self._told = told or (lambda outcome: None)
         self._manners = SharedManners(store.systems, settings, self.name)
-        self._evidence = EvidenceFolder(settings.folder / "evidence", codec, store.ledger)
+        self._evidence = EvidenceFolder(settings.folder / EVIDENCE, codec, store.ledger)
         self._canary = Canary(store, self._evidence, self._robots, self._rules, self.name)
         self._stopping = Stopping(store, self._rules.poll_seconds)
         self._lookout: BrowserDesk | None = None

@@ -28,7 +28,7 @@ from bots_common.values import Period, mask
 from bots_common.work import State
 from bots_common.work.codec import new_key
 from bots_common.work.piles import BY_HAND
-from bots_common.work.store import TECHNICAL
+from bots_common.work.states import TECHNICAL
 from kollega import (
     accounts,
     autonomy,

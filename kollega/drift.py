@@ -11,7 +11,7 @@ from rich.table import Table
 
 from bots_common import settings as settings_module
 from bots_common.errors import NotFound
-from bots_common.evidence import EvidenceFolder
+from bots_common.evidence import EVIDENCE, EvidenceFolder
 from bots_common.settings import Settings
 from bots_common.work.records import DriftRow
 from kollega.rooms import Rooms, opened
@@ -99,7 +99,7 @@ def _side_by_side(row: DriftRow) -> Table:
 
 
 def _about_picture(row: DriftRow, rooms: Rooms, file: Path | None) -> str:
-    folder = rooms.settings.folder / "evidence"
+    folder = rooms.settings.folder / EVIDENCE
     if row.picture is None:
         if file is not None:
             raise NotFound(f"Of drift {row.id} there is no picture.", "Open the screen in the system itself.")

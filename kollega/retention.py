@@ -39,10 +39,10 @@ def run(
 ) -> None:
     """Let go what has reached its age under [retention]; beside live work, and as often as you like."""
     from bots_common import retention as running
-    from bots_common.evidence import EvidenceFolder
+    from bots_common.evidence import EVIDENCE, EvidenceFolder
 
     with opened(load(settings), log_level="WARNING") as rooms:
-        folder = EvidenceFolder(rooms.settings.folder / "evidence", rooms.codec, rooms.store.ledger)
+        folder = EvidenceFolder(rooms.settings.folder / EVIDENCE, rooms.codec, rooms.store.ledger)
         act = running.look if dry_run else running.run
         outlived = act(rooms.store, folder, rooms.settings.retention)
         _tell(asdict(outlived), rooms.settings.retention, dry_run=dry_run)

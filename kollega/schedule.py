@@ -21,6 +21,7 @@ from bots_common.robot import registry, robots_named
 from bots_common.settings import Settings
 from bots_common.texts import Language
 from bots_common.work.run_records import Planning, RunCause, RunRow, RunState, Stop, Tally
+from bots_common.work.runs import SCHEDULER
 from kollega.rooms import Rooms, opened, stopped_by_signals
 from kollega.terminal import FAILED, TECHNICAL_LEFT, AsJson, SettingsFile, Who, console, errors, with_json
 
@@ -71,7 +72,7 @@ def list_schedules(settings: SettingsFile = None) -> None:
     with opened(settings_module.load(settings), log_level="WARNING") as rooms:
         plan, planning = _plan(rooms.settings), rooms.store.runs.planning()
         console.print(_listed(plan, planning, rooms))
-        leader = rooms.store.runs.leader("scheduler")
+        leader = rooms.store.runs.leader(SCHEDULER)
     if leader is None:
         console.print(
             "No scheduler is running: nothing begins by itself. Start `kollega schedule serve`.", style="red"

@@ -22,6 +22,7 @@ from bots_common.robot import registry
 from bots_common.settings import Settings
 from bots_common.work import Store, dump
 from bots_common.work.copies import CopyKind
+from bots_common.work.runs import SCHEDULER
 
 REACH_SECONDS: Final = 5
 LITTLE_SPACE, NO_SPACE = 2 * 1024**3, 200 * 1024**2
@@ -87,12 +88,11 @@ def workers(settings: Settings, store: Store) -> Said:
 
 def schedules(settings: Settings, store: Store) -> Said:
     from schedules.file import read
-    from schedules.scheduler import LEADER
 
     if not settings.schedules.is_file():
         return Worry(f"there is no {settings.schedules}: nothing begins by itself", "See docs/schedules.md.")
     plan = read(settings.schedules, registry(), settings.timezone)
-    leader = store.runs.leader(LEADER)
+    leader = store.runs.leader(SCHEDULER)
     if leader is None and plan.schedules:
         what = f"{len(plan.schedules)} schedules, and no scheduler is running"
         return Worry(what, "Start `kollega up`, or `kollega schedule serve`.")

@@ -15,8 +15,8 @@ from bots_common.robot import registry
 from bots_common.values import Period
 from bots_common.work import State, Store
 from bots_common.work.baselines import Measured
-from bots_common.work.people import REJECTED, SETTLED
 from bots_common.work.records import Standing
+from bots_common.work.states import REJECTED, SETTLED
 from bots_common.work.stats import Waited
 from bots_common.work.unfinished import Due
 from reports.queries import SENT_ON, RobotSummary, summaries, together

@@ -17,15 +17,14 @@ from bots_common import autonomy
 from bots_common.autonomy import Cause
 from bots_common.values import Period
 from bots_common.work import ItemRow, State, Store
-from bots_common.work.people import SETTLED
+from bots_common.work.obs import LISTED
 from bots_common.work.records import HandedRow
+from bots_common.work.states import SETTLED
 from reports.figures import Figures, RobotFigures
 from reports.telling import robot_named
 
 BY_HAND = (State.EXCEPTION, State.SKIPPED)
 OPEN = (State.NEW, State.WORKING, State.WAITING)
-OBS = "obs"
-"""The reason of a case that the robot left alone because its citizen is on the obs-list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ class Standing:
     @property
     def listed(self) -> int:
         """Those that the robot left alone because of the obs-list."""
-        return sum(item.state is State.SKIPPED and item.reason == OBS for item in self.items)
+        return sum(item.state is State.SKIPPED and item.reason == LISTED for item in self.items)
 
     @property
     def amount(self) -> Decimal:

@@ -14,6 +14,7 @@ from bots_common.texts import Language
 from bots_common.work import Store
 from bots_common.work.database import Clock
 from bots_common.work.run_records import Planning, RunRow, RunState, Stop, stalled
+from bots_common.work.runs import SCHEDULER
 from reports.telling import Teller
 from schedules.file import Plan, PlanFile, WrongFile
 from schedules.outlook import Ahead, ahead
@@ -21,7 +22,6 @@ from schedules.plan import Schedule
 from schedules.telling import state_of
 from schedules.words import Words
 
-LEADER: Final = "scheduler"
 BAD: Final = frozenset({Stop.DRIFT, Stop.LOGIN, Stop.FAILED})
 _YEAR: Final = timedelta(days=366)
 _DAY: Final = timedelta(days=1)
@@ -91,7 +91,7 @@ class Timetable:
 
     def served(self) -> bool:
         """Whether a scheduler is there."""
-        return self._runs.leader(LEADER) is not None
+        return self._runs.leader(SCHEDULER) is not None
 
     def standing(self, robots: Collection[str] | None, language: Language) -> list[Standing]:
         """Each schedule of these robots, None being all, in the order of the file."""

@@ -12,7 +12,7 @@ from typing import Final
 from bots_common.robot import registry
 from bots_common.values import Period
 from bots_common.work import State, Store
-from bots_common.work.people import REJECTED, SETTLED
+from bots_common.work.states import REJECTED, SETTLED
 from bots_common.work.stats import AGAIN, DECIDED, HELPED, Count, Waited
 
 SENT_ON: Final = frozenset({"retry", "correct", "answer"})

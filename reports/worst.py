@@ -10,8 +10,8 @@ from typing import Final
 
 from bots_common.reasons import Wanted
 from bots_common.values import Period, mask
-from bots_common.work.people import SETTLED
 from bots_common.work.records import Aged, HandedRow
+from bots_common.work.states import SETTLED
 from reports.queries import pareto
 from reports.telling import Teller, robot_named
 

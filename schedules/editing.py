@@ -15,7 +15,7 @@ from typing import Final
 
 from bots_common.errors import KollegaError, SettingsError, StoreError
 from bots_common.values import mask
-from schedules.file import WrongFile, parse
+from schedules.file import Plan, WrongFile, parse
 
 _AT_LINE: Final = re.compile(r"at line (\d+)")
 _HEADER: Final = re.compile(r"\s*\[\s*([^\]]+?)\s*\]")
@@ -66,11 +66,15 @@ class ScheduleText:
                 f"The schedule file {self.path} is no text in UTF-8.", "Save it as UTF-8 where it was written."
             ) from error
 
+    def plan(self, text: str) -> Plan:
+        """The schedules of a text. Raises WrongFile and SettingsError."""
+        return parse(_lines(text), self.path, self._robots, self._zone)
+
     def faults(self, text: str) -> list[Fault]:
         """What is wrong with a text, in the order of its lines; nothing where it may be saved."""
         text = _lines(text)
         try:
-            parse(text, self.path, self._robots, self._zone)
+            self.plan(text)
         except WrongFile as error:
             found = [Fault(line_of(text, sentence), sentence) for sentence in error.faults]
             return sorted(found, key=lambda it: it.line or 0)

@@ -107,7 +107,7 @@ class Noticing:
 
     def _look(self, schedules: Sequence[Schedule]) -> int:
         notices = self._store.notices
-        now = notices.moment()
+        now = self._store.moment()
         week = week_of(now, self._hours)
         weekly = [] if week == self._week else self._obs(week, now)
         seen = [*map(self._with_robots, self._store.matters.seen(self._rules)), *weekly]
@@ -122,12 +122,12 @@ class Noticing:
     def _pack(self, rules: NoticeSettings) -> None:
         waiting, under_way = self._store.notices.waiting()
         if waiting:
-            now = self._store.notices.moment()
+            now = self._store.moment()
             for parcel in parcels(waiting, under_way, now, rules, self._hours):
                 self._store.notices.pack(parcel)
 
     def _claim(self) -> Claim | None:
-        quiet = not self._hours.open_at(self._store.notices.moment())
+        quiet = not self._hours.open_at(self._store.moment())
         return self._store.notices.claim(self._holder, LEASE, urgent_only=quiet)
 
     async def _send(self, claim: Claim) -> bool:

@@ -18,7 +18,7 @@ from bots_common.robot import Robot
 from bots_common.settings import Settings
 from bots_common.work import Codec, State, Store, ask
 from bots_common.work.run_records import Beat, RunRow, Stop, Tally
-from bots_common.work.store import TECHNICAL
+from bots_common.work.states import TECHNICAL
 from bots_common.worker import Worker
 from schedules.plan import Schedule
 

@@ -24,12 +24,12 @@ from bots_common.robot import Robot
 from bots_common.settings import Settings
 from bots_common.work import ask
 from bots_common.work.run_records import NewRun, Planning, Stop
+from bots_common.work.runs import SCHEDULER
 from schedules.file import Plan
 from schedules.noticing import Noticing
 from schedules.plan import LATE, Overlap, Schedule, planned
 from schedules.running import Office, RunAtWork, Seen
 
-LEADER: Final = "scheduler"
 PLANNED_EVERY: Final = timedelta(minutes=1)
 """How often it is written down that nothing was due: a schedule that is changed has missed no more than that."""
 _NOTED: Final = 100
@@ -96,7 +96,7 @@ class Scheduler:
         if self._stopping.is_set():
             return
         await self._read_again()
-        now = await asyncio.to_thread(self._runs.elect, LEADER, self.name, self._office.pace.silence)
+        now = await asyncio.to_thread(self._runs.elect, SCHEDULER, self.name, self._office.pace.silence)
         if now is not None:
             await self._lead(now)
         await self._begin()
@@ -163,7 +163,7 @@ class Scheduler:
             run.give_back()
         await asyncio.gather(*self._at_work.values(), self._noticing.end())
         try:
-            await asyncio.to_thread(self._runs.resign, LEADER, self.name)
+            await asyncio.to_thread(self._runs.resign, SCHEDULER, self.name)
         except StoreUnavailable:
             logger.warning("The database is away; another process leads in {:.0f} seconds.", self._office.pace.lease)
 

@@ -59,6 +59,7 @@ class System(ABC):
         self._expected_question: re.Pattern[str] | None = None
         self._view_states: dict[str, str] = {}
         self._refused = 0
+        self._log = logger.bind(system=self.name)
 
     # -- what a page object says ----------------------------------------------------------------------------
 
@@ -107,7 +108,7 @@ class System(ABC):
         return self._page
 
     async def _crashed(self, page: Page) -> None:
-        logger.bind(system=self.name).warning("A page of {} crashed.", self.name)
+        self._log.warning("A page of {} crashed.", self.name)
         if page is self._page:
             await self.drop_page()
 
@@ -118,7 +119,7 @@ class System(ABC):
             try:
                 await asyncio.wait_for(page.close(), EVALUATE_SECONDS)
             except (PlaywrightError, TimeoutError):
-                logger.bind(system=self.name).debug("A page of {} did not close.", self.name)
+                self._log.debug("A page of {} did not close.", self.name)
 
     async def goto(self, path: str) -> Page:
         """Open a page, logging in where the system asks for it.
@@ -156,7 +157,7 @@ class System(ABC):
             await self.fill_login(page)
         if not await self.login_form(page).count():
             self._refused = 0
-            logger.bind(system=self.name).info("Logged in to {}.", self.name)
+            self._log.info("Logged in to {}.", self.name)
             return
         self._refused += 1
         if self._refused >= LOGIN_ATTEMPTS:  # systems lock an account that goes on trying
@@ -331,12 +332,10 @@ class System(ABC):
             if wanted or dialog.type == "beforeunload":  # who leaves a page by address means to leave it
                 await dialog.accept()
             else:
-                logger.bind(system=self.name).info(
-                    "{} opened an unexpected {} dialog; it was dismissed.", self.name, dialog.type
-                )
+                self._log.info("{} opened an unexpected {} dialog; it was dismissed.", self.name, dialog.type)
                 await dialog.dismiss()
         except PlaywrightError:
-            logger.bind(system=self.name).debug("A dialog of {} was gone before it was answered.", self.name)
+            self._log.debug("A dialog of {} was gone before it was answered.", self.name)
 
     # -- shared ---------------------------------------------------------------------------------------------
 

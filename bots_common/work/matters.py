@@ -16,14 +16,13 @@ from bots_common.work.fleet import SILENT_AFTER
 from bots_common.work.reading import WITH_PEOPLE
 from bots_common.work.run_records import RunState, Stop
 from bots_common.work.run_tables import Run
-from bots_common.work.states import State
+from bots_common.work.states import UNCERTAIN, State
 from bots_common.work.tables import Colleague, Drift, Proposal, SystemState, WorkItem, in_state
 
 NEWS: Final = timedelta(days=2)
 """What ended longer ago was over before anybody asked to be told."""
 OLD_NEWS: Final = timedelta(days=30)
 """Deadlines that were missed longer ago than this are no news."""
-UNCERTAIN: Final = "uncertain"
 
 STOPS: Final[Mapping[Stop, Kind]] = {
     Stop.FAILED: Kind.RUN_FAILED,

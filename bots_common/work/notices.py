@@ -51,11 +51,6 @@ class Notices:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def moment(self) -> datetime:
-        """The present moment by the clock that all processes share."""
-        with self._database.read() as tx:
-            return self._database.moment(tx)
-
     # -- what people are to be told -----------------------------------------------------------------------
 
     def told(self, keys: Collection[str]) -> dict[str, datetime]:

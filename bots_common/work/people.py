@@ -9,7 +9,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Connection, func, select, update
 
@@ -22,12 +22,10 @@ from bots_common.work.database import Database
 from bots_common.work.history import Recorder
 from bots_common.work.reading import item_or_error
 from bots_common.work.records import Json, ProposalRow
-from bots_common.work.states import State, Step, after
+from bots_common.work.states import REJECTED, SETTLED, State, Step, after
 from bots_common.work.stats import Stats
 from bots_common.work.tables import Effect, History, Proposal, WorkItem
 
-REJECTED: Final = "rejected"
-SETTLED: Final = "settled"
 """The reason of an item that a person has done outside Kollega, and the outcome by which it is counted."""
 
 

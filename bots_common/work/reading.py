@@ -18,11 +18,11 @@ from bots_common.work.database import Database
 from bots_common.work.ledger import ledger_row
 from bots_common.work.records import Aged, Booking, Change, EvidenceRow, HandedRow, ItemRow, ItemStory
 from bots_common.work.retention import had
-from bots_common.work.states import State, Step
+from bots_common.work.states import REJECTED, TECHNICAL, State, Step
 from bots_common.work.tables import Effect, Evidence, History, WorkItem, in_state
 
 WITH_PEOPLE = (State.EXCEPTION, State.WAITING)
-_CODES: Final[Mapping[str, str]] = {Step.GIVE_UP: "technical", Step.REJECT: "rejected"}
+_CODES: Final[Mapping[str, str]] = {Step.GIVE_UP: TECHNICAL, Step.REJECT: REJECTED}
 HANDED: Final = (Step.HAND_OVER, Step.SKIP, *_CODES)
 """The steps by which an item comes to people who have to see to it themselves."""
 

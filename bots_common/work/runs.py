@@ -16,6 +16,8 @@ from bots_common.work.database import Database, or_update
 from bots_common.work.run_records import Beat, NewRun, Planning, RunCause, RunRow, RunState, Stop, Tally, Wanted
 from bots_common.work.run_tables import Leadership, Run, ScheduleState
 
+SCHEDULER: Final = "scheduler"
+"""What is led by one of several processes."""
 MAX_TAKEOVERS: Final = 20
 _CANDIDATES: Final = 50
 _NO_PAUSE: Final = {"paused_by": None, "paused_why": None, "paused_at": None}

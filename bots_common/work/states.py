@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 from bots_common.errors import IllegalTransition
 
@@ -81,6 +82,13 @@ BY_PEOPLE = frozenset({*DECISIONS, Step.SEND, Step.TAKE, Step.GIVE, Step.LET_GO}
 """The steps that only a person takes."""
 
 OPEN = (State.NEW, State.WORKING)
+
+TECHNICAL: Final = "technical"
+UNCERTAIN: Final = "uncertain"
+REJECTED: Final = "rejected"
+SETTLED: Final = "settled"
+"""The reasons that the store itself gives: errors without end, an effect of which nobody knows, a person's no, and
+a person's word that it is done."""
 
 
 def after(state: State, step: Step) -> State:

@@ -52,7 +52,7 @@ from bots_common.work.retention import Retention
 from bots_common.work.runs import Runs
 from bots_common.work.schema import Schema
 from bots_common.work.sessions import Sessions
-from bots_common.work.states import State, Step, after
+from bots_common.work.states import TECHNICAL, UNCERTAIN, State, Step, after
 from bots_common.work.stats import AGAIN, HELPED, Stats, shard_of
 from bots_common.work.stops import Stops
 from bots_common.work.systems import Systems
@@ -65,8 +65,6 @@ from bots_common.work.worklist import Worklist
 
 BATCH = 500
 LONGEST_BACK_OFF = timedelta(minutes=10)
-TECHNICAL = "technical"
-UNCERTAIN = "uncertain"
 
 
 class Store:

@@ -33,7 +33,7 @@ class Systems:
         """The state of every system that has had one."""
         with self._database.read() as tx:
             rows = tx.execute(select(SystemState)).all()
-            return SystemsSeen(self._moment(tx), {row.system: _row(row) for row in rows})
+            return SystemsSeen(self._database.moment(tx), {row.system: _row(row) for row in rows})
 
     # -- people ---------------------------------------------------------------------------------------------
 
@@ -110,7 +110,7 @@ class Systems:
         """Reserve the next free moment, `interval` after the one before; says how far away it is."""
         with self._database.write() as tx:
             row = self._hold(tx, system)
-            now = self._moment(tx)
+            now = self._database.moment(tx)
             mine = max(now, row.next_call_at or now)
             self._set(tx, system, next_call_at=mine + interval, **_counted(row, mine))
             return mine - now
@@ -192,10 +192,6 @@ class Systems:
 
     def _set(self, tx: Connection, system: str, **values: Any) -> None:
         tx.execute(update(SystemState).where(SystemState.system == system).values(**values))
-
-    def _moment(self, tx: Connection) -> datetime:
-        """The present moment by the clock that all workers share."""
-        return tx.execute(select(self._database.now())).scalar_one()
 
 
 def _counted(row: Any, moment: datetime) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from loguru import logger
 from starlette.exceptions import HTTPException
 
 from bots_common.errors import Forbidden, KollegaError, NotFound, StoreUnavailable
-from bots_common.evidence import EvidenceFolder
+from bots_common.evidence import EVIDENCE, EvidenceFolder
 from bots_common.settings import Settings
 from bots_common.work import Codec, Store
 from bots_common.work.database import Clock, utc_now
@@ -61,7 +61,7 @@ def create(store: Store, codec: Codec, settings: Settings, clock: Clock = utc_no
         title="Kollega", docs_url=None, redoc_url=None, openapi_url=None, dependencies=[Depends(doorkeeper)]
     )
     renderer = Renderer(settings)
-    evidence = EvidenceFolder(settings.folder / "evidence", codec, store.ledger)
+    evidence = EvidenceFolder(settings.folder / EVIDENCE, codec, store.ledger)
     timetable = Timetable(store, settings, clock)
     app.include_router(Pages(store, evidence, settings, timetable, renderer, clock).router())
     app.include_router(WorklistPages(store, renderer, clock).router())

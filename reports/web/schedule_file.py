@@ -19,7 +19,6 @@ from reports.planned import next_of
 from reports.web.access import Visitor, needs, visitor
 from reports.web.rendering import Renderer, language_param
 from schedules.editing import ChangedMeanwhile, Fault, ScheduleText
-from schedules.file import parse
 
 LONGEST: Final = 200_000
 Text = Annotated[str, Form(max_length=LONGEST)]
@@ -30,7 +29,6 @@ class ScheduleFilePages:
 
     def __init__(self, store: Store, settings: Settings, renderer: Renderer, clock: Clock) -> None:
         self._store = store
-        self._settings = settings
         self._file = ScheduleText(settings.schedules, registry(), settings.timezone)
         self._renderer = renderer
         self._clock = clock
@@ -84,15 +82,14 @@ class ScheduleFilePages:
             lines=[line.rstrip("\r") for line in text.split("\n")],
             faults=faults,
             coming=self._coming(text) if checked else None,
-            path=self._settings.schedules.name,
+            path=self._file.path.name,
             before=self._file.before.name if self._file.before.exists() else None,
             **shown,
         )
 
     def _coming(self, text: str) -> dict[str, Any]:
         """When each schedule of the text would come next; of those that never come, None."""
-        plan = parse(text.replace("\r\n", "\n"), self._settings.schedules, registry(), self._settings.timezone)
-        return {it.name: next_of(it, self._clock()) for it in plan.schedules}
+        return {it.name: next_of(it, self._clock()) for it in self._file.plan(text).schedules}
 
 
 def _everywhere(request: Request) -> Visitor:

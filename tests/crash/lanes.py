@@ -11,7 +11,7 @@ from typing import Any
 from bots_common.autonomy import Level
 from bots_common.settings import GivenSettings, WorkerSettings
 from bots_common.work import Codec, State, Store
-from bots_common.work.store import UNCERTAIN
+from bots_common.work.states import UNCERTAIN
 from mocks.ledger import Act
 from robots.invoices.robot import Invoices
 from tests.crash.fire import Fire, Score

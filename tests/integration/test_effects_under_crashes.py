@@ -32,8 +32,8 @@ from bots_common.settings import GivenSettings
 from bots_common.testing import StubDesk, memory_store
 from bots_common.values import Frozen, Receipt
 from bots_common.work import Claimed, State, Store
-from bots_common.work.people import REJECTED
 from bots_common.work.records import ProposalRow
+from bots_common.work.states import REJECTED
 from robots.systems.finance import Finance
 
 T = TypeVar("T")

@@ -14,9 +14,9 @@ from bots_common.work import Codec, Store
 from bots_common.work.copies import CopyKind
 from bots_common.work.database import utc_now
 from bots_common.work.records import Health
+from bots_common.work.runs import SCHEDULER
 from kollega import vitals
 from kollega.vitals import Worry
-from schedules.scheduler import LEADER
 from tests.conftest import KEY
 
 DAILY = '[schedules.mornings]\nrobot = "invoices"\nwhen = "cron 30 6 * * *"\n'
@@ -48,7 +48,7 @@ def test_schedules_without_a_scheduler_are_told(store: Store, settings: GivenSet
     settings.schedules.write_text(DAILY, encoding="utf-8")
     said = vitals.schedules(settings, store)
     assert isinstance(said, Worry) and said.says == "1 schedules, and no scheduler is running"
-    store.runs.elect(LEADER, "pc-1/1/a", timedelta(minutes=1))
+    store.runs.elect(SCHEDULER, "pc-1/1/a", timedelta(minutes=1))
     assert vitals.schedules(settings, store) == "1 schedules, planned by pc-1/1/a"
     settings.schedules.write_text(DAILY.replace("cron", "corn"), encoding="utf-8")
     with pytest.raises(SettingsError, match=r"schedules\.mornings\.when"):
