@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
+import shutil
 import time
 from collections import Counter
 from contextlib import ExitStack
@@ -22,11 +23,11 @@ from bots_common import obslist
 from bots_common.autonomy import Level
 from bots_common.robot import registry
 from bots_common.roles import Grant, Role
-from bots_common.settings import GivenSettings, MailSettings, Settings, SystemSettings, load
+from bots_common.settings import AutonomySettings, GivenSettings, MailSettings, Settings, SystemSettings, load
 from bots_common.texts import Language, kroner
 from bots_common.work import State
 from bots_common.work.records import NewObs
-from kollega.at_work import handle_all, serve_pages
+from kollega.at_work import handle_all, serve_pages, working_meanwhile
 from kollega.rooms import Rooms, opened
 from mocks import ledger
 from mocks import serve as mock_town
@@ -46,6 +47,9 @@ MANNERS: Final[dict[str, dict[str, int]]] = {
     "archive": {"concurrency": 4, "calls_per_minute": 600},
 }
 """The income register lets a user search once at a time; the archive locks out whoever calls too fast."""
+SAMPLED: Final = 0.2
+"""The share of the flex-wage cases that a person looks at first: some are left for whoever opens the pages."""
+SCHEDULES: Final = Path(mock_town.__file__).with_name("schedules.toml")
 WHO: Final = "demo"
 WEB_PORT: Final = 8600
 
@@ -61,6 +65,7 @@ class Shown:
     """The acts that it may do once, and the fields that say about what."""
     days: tuple[date, ...] = ()
     """The days of the town on which it works; where there are none, on whatever day it is there."""
+    level: Level = Level.AUTO
 
 
 ROBOTS: Final = (
@@ -72,7 +77,13 @@ ROBOTS: Final = (
         {"file": ("title",), "check_in": ("document",), "delete": ("message",)},
         days=tuple(FIRST_DAY + timedelta(days=later) for later in (0, 8, 15, 27)),
     ),
-    Shown("flexwage", "flex-wage cases", "pay", {"approve": ("case", "month"), "letter": ("case", "month")}),
+    Shown(
+        "flexwage",
+        "flex-wage cases",
+        "pay",
+        {"approve": ("case", "month"), "letter": ("case", "month")},
+        level=Level.SAMPLE,
+    ),
 )
 
 
@@ -94,9 +105,17 @@ def run(console: Console, folder: Path, *, seed: int, size: int) -> None:
             report = excel.write(rooms.settings.folder / "report.xlsx", rooms.store, rooms.settings, today)
             console.print(f"Excel report: {report}\nEvidence (sealed): {rooms.settings.folder / 'evidence'}")
             if console.is_terminal:
-                serve_pages(console, rooms, WEB_PORT, guest=guest_of(rooms))
+                _stay(console, rooms, address)
             else:
                 console.print("See the pages: run this in a terminal, and they are served when it is done.")
+
+
+def _stay(console: Console, rooms: Rooms, address: str) -> None:
+    """Serve the pages with the robots at work behind them: they do what is decided there."""
+    there = replace(rooms, settings=_on(_town_today(address), rooms.settings, "certificates"))
+    with working_meanwhile(there, [shown.robot for shown in ROBOTS]):
+        console.print("The robots stay at work: what you decide in the pages they do within seconds.")
+        serve_pages(console, rooms, WEB_PORT, guest=guest_of(rooms))
 
 
 def guest_of(rooms: Rooms) -> str:
@@ -140,19 +159,31 @@ def _settings(folder: Path, town: Path, address: str, *, our_ean: str) -> Settin
             "month": SUBSIDY_MONTH,
         },
     }
+    ours = folder / town.name.replace("town", "kollega")
     host, _, port = (town / mock_town.SMTP).read_text(encoding="utf-8").rpartition(":")
     return GivenSettings(
         browser=load().browser,
         mail=MailSettings(host=host, port=int(port), security="none", sender="robot@kommunen.example"),
-        folder=folder / town.name.replace("town", "kollega"),
+        folder=ours,
+        schedules=_schedules(ours),
         systems=systems,
+        autonomy={"flexwage": AutonomySettings(share=SAMPLED)},
         robots=robots,
     )
 
 
+def _schedules(folder: Path) -> Path:
+    """The schedule file of this demonstration, as staff have left it where it is there already."""
+    file = folder / "schedules.toml"
+    if not file.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(SCHEDULES, file)
+    return file
+
+
 def _at_work(console: Console, rooms: Rooms, shown: Shown, town: Path, address: str) -> None:
-    if rooms.store.levels.of(shown.robot).level is not Level.AUTO:
-        rooms.store.levels.set(shown.robot, Level.AUTO, WHO, "a demonstration in a mock town")
+    if rooms.store.levels.of(shown.robot).level is not shown.level:
+        rooms.store.levels.set(shown.robot, shown.level, WHO, "a demonstration in a mock town")
     begun, handled = time.monotonic(), 0
     for day in shown.days or (None,):
         handled += _one_day(console, rooms, shown, day, address)
@@ -206,6 +237,8 @@ def _summary(console: Console, rooms: Rooms, shown: Shown, *, handled: int, seco
     table.add_row(robot.effect_title(shown.counts, language), worth)
     if skipped := states.get(State.SKIPPED):
         table.add_row("Left to people by the obs-list", str(skipped))
+    if waiting := states.get(State.WAITING):
+        table.add_row("Waiting for a person's yes", str(waiting))
     table.add_row("Handed to a person", str(states.get(State.EXCEPTION, 0)))
     for reason, count in _with_people(rooms, shown.robot).most_common():
         table.add_row(f"  {robot.reason_title(reason, language)}", str(count))

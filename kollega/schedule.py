@@ -6,7 +6,6 @@ import asyncio
 import time
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -28,7 +27,7 @@ from kollega.terminal import FAILED, TECHNICAL_LEFT, AsJson, SettingsFile, Who, 
 if TYPE_CHECKING:  # a command loads calendars and APScheduler only where it needs them
     from schedules.file import Plan
     from schedules.plan import Schedule
-    from schedules.running import Office, RunAtWork
+    from schedules.running import RunAtWork
 
 app = typer.Typer(no_args_is_help=True, help="When robots run by themselves, and what came of it.")
 
@@ -149,12 +148,10 @@ def log(
 def serve(as_json: AsJson = False, settings: SettingsFile = None) -> None:
     """Run what is due until stopped. Ctrl-C or SIGTERM finishes the items in hand; another process goes on with the
     rest. Any number may run, on any machines."""
-    from schedules.file import PlanFile
-    from schedules.scheduler import Scheduler
+    from kollega.at_work import scheduler_of
 
     async def serving(rooms: Rooms) -> None:
-        file = PlanFile(rooms.settings.schedules, registry(), rooms.settings.timezone)
-        scheduler = Scheduler(_office(rooms), file.plan, registry())
+        scheduler = scheduler_of(rooms)
         with stopped_by_signals(scheduler.stop):
             await scheduler.serve()
 
@@ -167,6 +164,7 @@ def serve(as_json: AsJson = False, settings: SettingsFile = None) -> None:
 
 
 async def _run(rooms: Rooms, schedule: Schedule, who: str) -> RunRow:
+    from kollega.at_work import office_of
     from schedules.scheduler import run_now
 
     (robot,) = robots_named([schedule.rules.robot], rooms.settings)
@@ -177,18 +175,10 @@ async def _run(rooms: Rooms, schedule: Schedule, who: str) -> RunRow:
         def seen(tally: Tally) -> None:
             progress.update(task, description=f"{schedule.name}: {_counts(tally) or 'nothing found'}")
 
-        at_work: RunAtWork = await run_now(_office(rooms), schedule, robot, who, seen)
+        at_work: RunAtWork = await run_now(office_of(rooms), schedule, robot, who, seen)
         with stopped_by_signals(at_work.halt):
             await at_work.run()
     return rooms.store.runs.one(at_work.row.id)
-
-
-def _office(rooms: Rooms) -> Office:
-    from reports import kept
-    from schedules.running import Office
-
-    keep = partial(kept.keep, rooms.store, rooms.settings)
-    return Office(rooms.store, rooms.codec, rooms.settings, keep_report=keep)
 
 
 # -- what is shown --------------------------------------------------------------------------------------------

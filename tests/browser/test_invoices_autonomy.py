@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -9,11 +10,17 @@ from collections import Counter
 from contextlib import closing
 from pathlib import Path
 
+import stamina
+
 from bots_common.autonomy import Decision, Level, drawn
 from bots_common.robot import robots_named
 from bots_common.settings import AutonomySettings
 from bots_common.work import State, Store
+from bots_common.work.runs import SCHEDULER
 from bots_common.worker import Worker
+from kollega import demo
+from kollega.at_work import working_meanwhile
+from kollega.rooms import Rooms
 from mocks import danish, serve
 from mocks.town import Truth, truth
 from tests.clerk import Clerk
@@ -133,3 +140,21 @@ async def test_of_a_sample_only_the_drawn_wait(tmp_path: Path) -> None:
         await town.worker().work(until_empty=True)
         assert max(Counter(posted(town)).values()) == 1
         assert not chosen & set(in_state(town, State.WAITING))
+
+
+def test_robots_that_stay_at_work_do_what_people_decide_meanwhile(tmp_path: Path) -> None:
+    """As in the demonstration: pages in front, a worker and a scheduler behind them, in one process."""
+    with town_at_work(tmp_path, seed=3, size=6, level=Level.APPROVE) as town:
+        asyncio.run(town.find_and_work())
+        waiting = in_state(town, State.WAITING)
+        assert posted(town) == []
+        settings = town.settings.model_copy(update={"schedules": demo.SCHEDULES})
+        with working_meanwhile(Rooms(settings, town.codec, town.store), [ROBOT]):
+            decide(town, list(waiting), right=True)
+            for attempt in stamina.retry_context(on=AssertionError, attempts=None, timeout=60, wait_max=0.2):
+                with attempt:
+                    assert town.store.runs.leader(SCHEDULER) is not None
+                    assert set(in_state(town, State.DONE)) >= set(waiting)
+        assert posted(town) == sorted(plain(town))
+        assert town.store.fleet.workers() == [], "they have left in good order"
+        assert town.store.runs.leader(SCHEDULER) is None
