@@ -21,9 +21,10 @@ WHAT: Final = {
     "strays": ("Evidence that no item has", "files"),
     "obs": ("Ended entries of the obs-list deleted", "entries"),
     "runs": ("Ended runs deleted", "runs"),
+    "reports": ("Reports of runs that are gone", "files"),
 }
 
-AS: Final = {"obs": "reference", "runs": "row"}
+AS: Final = {"obs": "reference", "runs": "row", "reports": "row"}
 """What goes by the age of something else."""
 
 
@@ -40,12 +41,14 @@ def run(
     """Let go what has reached its age under [retention]; beside live work, and as often as you like."""
     from bots_common import retention as running
     from bots_common.evidence import EVIDENCE, EvidenceFolder
+    from reports import kept
 
     with opened(load(settings), log_level="WARNING") as rooms:
         folder = EvidenceFolder(rooms.settings.folder / EVIDENCE, rooms.codec, rooms.store.ledger)
         act = running.look if dry_run else running.run
         outlived = act(rooms.store, folder, rooms.settings.retention)
-        _tell(asdict(outlived), rooms.settings.retention, dry_run=dry_run)
+        reports = kept.drop_strays(rooms.store, rooms.settings, only_count=dry_run)
+        _tell(asdict(outlived) | {"reports": reports}, rooms.settings.retention, dry_run=dry_run)
 
 
 def _tell(counts: dict[str, int], rules: RetentionSettings, *, dry_run: bool) -> None:

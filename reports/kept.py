@@ -30,6 +30,16 @@ def kept(store: Store, settings: Settings) -> Iterator[tuple[RunRow, Path]]:
             yield run, file
 
 
+def drop_strays(store: Store, settings: Settings, *, only_count: bool = False) -> int:
+    """Delete the reports whose runs are not known any more; says how many there were."""
+    files = {int(it.stem): it for it in (settings.folder / FOLDER).glob("*/*.xlsx") if it.stem.isdecimal()}
+    known = store.runs.known(files)
+    strays = [file for run, file in files.items() if run not in known]
+    for file in strays if not only_count else ():
+        file.unlink(missing_ok=True)
+    return len(strays)
+
+
 def file_of(settings: Settings, run: RunRow) -> Path:
     """Where the report of a run lies, if one is kept."""
     return settings.folder / FOLDER / run.robot / f"{run.id}.xlsx"

@@ -237,6 +237,11 @@ class Runs:
             raise NotFound(f"There is no run {run_id}.", "`kollega schedule log` shows those there are.")
         return _run(row)
 
+    def known(self, ids: Collection[int]) -> set[int]:
+        """Those of these that are the number of a run."""
+        with self._database.read() as tx:
+            return set(tx.execute(select(Run.id).where(Run.id.in_(ids))).scalars())
+
     def latest(self, schedule: str | None = None, limit: int = 50) -> list[RunRow]:
         """Runs, those whose moment came last first."""
         query = select(Run).order_by(Run.due.desc(), Run.id.desc()).limit(limit)

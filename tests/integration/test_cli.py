@@ -425,6 +425,16 @@ def test_retention_is_counted_first_and_done_then(office: Office) -> None:
     assert '"note"' in office.says("items", "show", "1").out, "what is with a person stays"
 
 
+def test_a_report_goes_when_its_run_has_gone(office: Office) -> None:
+    file = office.folder / "var" / "reports" / "invoices" / "77.xlsx"
+    file.parent.mkdir(parents=True)
+    file.touch()
+    assert "Reports of runs that are gone 1825 1 files" in words(office.says("retention", "run", "--dry-run").out)
+    assert file.exists()
+    assert "Reports of runs that are gone 1825 1 files" in words(office.says("retention", "run").out)
+    assert not file.exists()
+
+
 def test_retention_in_the_wrong_order_is_a_wrong_setting(office: Office) -> None:
     office.set("[retention]\npayload = 20\nreference = 10")
     said = office.says("retention", "run")
