@@ -19,6 +19,8 @@ INTERRUPTED = 130
 
 def main() -> None:
     """Run the command line until it ends by itself or the pipe does."""
+    # Who starts us in the background of a script has it ignored, and then nothing interrupts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         threading.Thread(target=_listen, daemon=True).start()  # from here on the pipe may break at any moment
         from kollega import cli  # it takes a second, in which the pipe may break already

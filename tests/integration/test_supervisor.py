@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -106,6 +107,15 @@ def test_told_twice_they_end_at_once_with_all_that_they_started() -> None:
             assert alive(started) == []
 
 
+@pytest.fixture(params=[signal.default_int_handler, signal.SIG_IGN], ids=["in a terminal", "in the background"])
+def interrupts(request: pytest.FixtureRequest) -> Iterator[None]:
+    """As a terminal leaves Ctrl-C to what it starts, and as a script does to what it starts with `&`."""
+    before = signal.signal(signal.SIGINT, request.param)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interrupts")
 @pytest.mark.parametrize("listens", [True, False], ids=["at work", "while it starts"])
 def test_a_command_ends_when_its_parent_is_gone(tmp_path: Path, listens: bool) -> None:
     """`python -m kollega.child`: the pipe breaks, and `kollega work` ends as by Ctrl-C."""
@@ -119,4 +129,7 @@ def test_a_command_ends_when_its_parent_is_gone(tmp_path: Path, listens: bool) -
         if listens:
             assert child.stdout.readline().startswith("Web pages: ")
         child.stdin.close()
-        assert child.wait(60) == 0, child.stderr.read()
+        try:
+            assert child.wait(60) == 0, child.stderr.read()
+        finally:
+            child.kill()
