@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -27,21 +28,47 @@ def postgres_server() -> Iterator[postgres.Server]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def prepared_file(tmp_path_factory: pytest.TempPathFactory, codec: Codec) -> Path:
+    """An SQLite database with our tables and nothing else: to make one for each test takes longer than most tests."""
+    file = tmp_path_factory.mktemp("prepared") / "kollega.db"
+    Store.open(url_of(file), codec).close()
+    return file
+
+
+@pytest.fixture
+def prepared(tmp_path: Path, prepared_file: Path) -> None:
+    """Such a database in the test's own folder, which is an installation's then."""
+    shutil.copyfile(prepared_file, tmp_path / "kollega.db")
+
+
+@pytest.fixture(scope="session")
+def prepared_database(postgres_server: postgres.Server, codec: Codec) -> str:
+    """The name of such a database on PostgreSQL."""
+    url = postgres_server.new_database()
+    Store.open(url, codec).close()
+    return url.rpartition("/")[2]
+
+
 @pytest.fixture
 def shared_database(request: pytest.FixtureRequest) -> str:
     """The URL of a database that several machines could share."""
-    if postgres.binaries() is None and "CI" not in os.environ:
-        pytest.skip("PostgreSQL is not installed here: `apt-get install postgresql` runs this test too")
-    server: postgres.Server = request.getfixturevalue("postgres_server")
-    return server.new_database()
+    return _on_postgres(request, like=lambda: request.getfixturevalue("prepared_database"))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
-        return f"sqlite:///{(tmp_path / 'kollega.db').as_posix()}"
+        request.getfixturevalue("prepared")
+        return url_of(tmp_path / "kollega.db")
     url: str = request.getfixturevalue("shared_database")
     return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """As a program of ours meets it that is started for the first time."""
+    return url_of(tmp_path / "kollega.db") if request.param == "sqlite" else _on_postgres(request)
 
 
 @pytest.fixture
@@ -49,3 +76,14 @@ def store(database_url: str, codec: Codec) -> Iterator[Store]:
     opened = Store.open(database_url, codec)
     yield opened
     opened.close()
+
+
+def url_of(file: Path) -> str:
+    return f"sqlite:///{file.as_posix()}"
+
+
+def _on_postgres(request: pytest.FixtureRequest, like: Callable[[], str] = lambda: "template1") -> str:
+    if postgres.binaries() is None and "CI" not in os.environ:
+        pytest.skip("PostgreSQL is not installed here: `apt-get install postgresql` runs this test too")
+    server: postgres.Server = request.getfixturevalue("postgres_server")
+    return server.new_database(like())

@@ -29,6 +29,8 @@ from tests.programs import Program, token
 from tests.unit.care import grant, invoice
 from tests.visitors import ADDRESS, visitor
 
+pytestmark = pytest.mark.usefixtures("prepared")
+
 NOON = datetime(2024, 11, 8, 12, tzinfo=UTC)
 CASEWORKER = [Grant(Role.CASEWORKER, "invoices")]
 SYSTEMS: dict[str, Any] = {"finance": {"url": "http://127.0.0.1:9", "username": "x", "password": "x"}}
@@ -44,7 +46,7 @@ class House:
 
     def __init__(self, folder: Path, codec: Codec) -> None:
         self.now = NOON
-        self.store = Store.open(f"sqlite:///{(folder / 'k.db').as_posix()}", codec, clock=lambda: self.now)
+        self.store = Store.open(f"sqlite:///{(folder / 'kollega.db').as_posix()}", codec, clock=lambda: self.now)
         self.ids = day_of_work(self.store)
         (folder / "schedules.toml").write_text(SCHEDULE, encoding="utf-8")
         settings = GivenSettings(folder=folder, systems=SYSTEMS, schedules=folder / "schedules.toml")

@@ -22,6 +22,8 @@ from reports import web
 from tests.handled import NO_CPR, day_of_work
 from tests.programs import token
 
+pytestmark = pytest.mark.usefixtures("prepared")
+
 PAPER = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
 
 

@@ -23,6 +23,8 @@ from reports.web import decisions, worklist
 from tests.handled import NOON, WORKER, claimed
 from tests.visitors import Visitor, visitor
 
+pytestmark = pytest.mark.usefixtures("prepared")
+
 CPR = "0101901234"
 OTHER = "0202901234"
 AUDITOR = Grant(Role.AUDITOR)

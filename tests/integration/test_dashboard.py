@@ -24,6 +24,8 @@ from tests.handled import DIFFERS, NO_CPR, NOON, PLAIN, ROBOT, WORKER, claimed, 
 from tests.unit.care import grant, invoice
 from tests.visitors import Visitor
 
+pytestmark = pytest.mark.usefixtures("prepared")
+
 LEADER = (Grant(Role.LEADER),)
 MEASURE = {"before": "10", "after": "2,5", "kroner": "320", "why": "50 sager i uge 44, på tid"}
 CHARTS = ("handled", "outcomes", "share", "reasons", "ages", "waited", "deadlines")

@@ -23,6 +23,8 @@ from reports import excel
 from tests.handled import DIFFERS, FORMULA, NO_CPR, NOON, PLAIN, day_of_work, from_a_swindler, handled, proposed
 from tests.unit.care import ANNA, BENT, CARL, grant, invoice
 
+pytestmark = pytest.mark.usefixtures("prepared")
+
 TODAY = date(2024, 11, 8)
 SETTINGS = GivenSettings()
 LOCAL_NOON = NOON.astimezone(SETTINGS.zone).replace(tzinfo=None)

@@ -20,6 +20,8 @@ from reports.web.access import SESSION
 from tests.handled import DIFFERS, day_of_work, keep_evidence
 from tests.visitors import EVERY_ROLE, Visitor, nobody, visitor
 
+pytestmark = pytest.mark.usefixtures("prepared")
+
 GOOD = "tre blå cykler i regn"
 ANNE = "anne.berg"
 NOON = datetime(2024, 11, 8, 12, tzinfo=UTC)

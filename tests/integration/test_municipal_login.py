@@ -24,6 +24,8 @@ from reports import web
 from tests.provider import CLIENT, SECRET, Provider, new_key, provider
 from tests.visitors import Visitor, nobody
 
+pytestmark = pytest.mark.usefixtures("prepared")
+
 CASEWORKER = Grant(Role.CASEWORKER, "invoices")
 ROLES = {"rpa-sager": ("caseworker:invoices",), "rpa-drift": ("operator", "auditor:invoices")}
 ANNE: dict[str, Any] = {

@@ -23,6 +23,8 @@ from tests.integration.test_schedule_pages import seen, words
 from tests.piled import CITIZEN, GROUP, by_hand
 from tests.visitors import Visitor
 
+pytestmark = pytest.mark.usefixtures("prepared")
+
 TAKE = {"robot": ROBOT, "group": GROUP, "at_most": "2"}
 
 

@@ -31,6 +31,8 @@ from tests.handled import BROKEN, DIFFERS, NO_CPR, NOON, ROBOT, WORKER, claimed,
 from tests.unit.care import ELM, grant, invoice, line
 from tests.visitors import Visitor
 
+pytestmark = pytest.mark.usefixtures("prepared")
+
 CPR = re.compile(r"\d{6}-?\d{4}")
 NOVEMBER = f"/reports/{ROBOT}/2024-11"
 CASEWORKER = (Grant(Role.CASEWORKER),)

@@ -22,6 +22,8 @@ from tests.handled import NOON, ROBOT, proposed
 from tests.unit.care import grant, invoice
 from tests.visitors import Visitor
 
+pytestmark = pytest.mark.usefixtures("prepared")
+
 PAGE = f"/sample/{ROBOT}"
 
 

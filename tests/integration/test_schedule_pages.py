@@ -21,6 +21,8 @@ from tests import visitors
 from tests.handled import NOON, PLAIN, ROBOT, day_of_work
 from tests.visitors import Visitor
 
+pytestmark = pytest.mark.usefixtures("prepared")
+
 FILE = """# Aftalt med økonomi i uge 40
 [schedules.mornings]
 robot = "invoices"

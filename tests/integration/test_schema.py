@@ -71,8 +71,8 @@ class Upgrade:
 
 
 @pytest.fixture
-def upgrade(database_url: str, tmp_path: Path, codec: Codec) -> Iterator[Upgrade]:
-    made = Upgrade(database_url, tmp_path, codec)
+def upgrade(empty_database_url: str, tmp_path: Path, codec: Codec) -> Iterator[Upgrade]:
+    made = Upgrade(empty_database_url, tmp_path, codec)
     yield made
     made.database.close()
 

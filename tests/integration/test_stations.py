@@ -22,6 +22,8 @@ from tests import visitors
 from tests.handled import NOON, ROBOT, day_of_work
 from tests.visitors import Visitor
 
+pytestmark = pytest.mark.usefixtures("prepared")
+
 OPERATOR = (Grant(Role.OPERATOR),)
 OLD = frozenset({Landmark("field", "CPR-nummer"), Landmark("button", "Vis")})
 SEEN = frozenset({Landmark("field", "Personnummer"), Landmark("button", "Vis")})

@@ -37,6 +37,8 @@ from tests.handled import (
 )
 from tests.unit.care import ANNA, BENT, CARL, grant, invoice
 
+pytestmark = pytest.mark.usefixtures("prepared")
+
 PICTURE = b"\xff\xd8\xff\xe0 a picture"
 PAGE = f"<h1>Bilag</h1><script>alert(1)</script><p>Borger {ANNA.shown()}</p>".encode()
 

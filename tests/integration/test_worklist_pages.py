@@ -46,6 +46,8 @@ from tests.handled import (
 from tests.unit.care import ANNA, BENT, grant, invoice
 from tests.visitors import Visitor
 
+pytestmark = pytest.mark.usefixtures("prepared")
+
 LATER = NOON + timedelta(days=3)
 
 
