@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -44,16 +44,19 @@ def prepared(tmp_path: Path, prepared_file: Path) -> None:
 
 @pytest.fixture(scope="session")
 def prepared_database(postgres_server: postgres.Server, codec: Codec) -> str:
-    """The name of such a database on PostgreSQL."""
+    """The URL of such a database on PostgreSQL, which tests have one after the other."""
     url = postgres_server.new_database()
     Store.open(url, codec).close()
-    return url.rpartition("/")[2]
+    return url
 
 
 @pytest.fixture
 def shared_database(request: pytest.FixtureRequest) -> str:
     """The URL of a database that several machines could share."""
-    return _on_postgres(request, like=lambda: request.getfixturevalue("prepared_database"))
+    _want_postgres()
+    url: str = request.getfixturevalue("prepared_database")
+    postgres.sweep(url)
+    return url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -68,7 +71,11 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """As a program of ours meets it that is started for the first time."""
-    return url_of(tmp_path / "kollega.db") if request.param == "sqlite" else _on_postgres(request)
+    if request.param == "sqlite":
+        return url_of(tmp_path / "kollega.db")
+    _want_postgres()
+    server: postgres.Server = request.getfixturevalue("postgres_server")
+    return server.new_database()
 
 
 @pytest.fixture
@@ -82,8 +89,6 @@ def url_of(file: Path) -> str:
     return f"sqlite:///{file.as_posix()}"
 
 
-def _on_postgres(request: pytest.FixtureRequest, like: Callable[[], str] = lambda: "template1") -> str:
+def _want_postgres() -> None:
     if postgres.binaries() is None and "CI" not in os.environ:
         pytest.skip("PostgreSQL is not installed here: `apt-get install postgresql` runs this test too")
-    server: postgres.Server = request.getfixturevalue("postgres_server")
-    return server.new_database(like())
