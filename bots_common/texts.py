@@ -73,7 +73,7 @@ def day(value: date | str, language: Language) -> str:
 
 
 def period(value: Period | str, language: Language) -> str:
-    """A period: "oktober 2024" for exactly one month, else "1.–12. okt. 2024"."""
+    """A period: "oktober 2024" for exactly one month, or its first day, else "1.–12. okt. 2024"."""
     span = value if isinstance(value, Period) else _from_iso(value)
     if span == Period.month_of(span.first):
         shown = format_skeleton("yMMMM", span.first, locale=language.locale)
@@ -84,7 +84,8 @@ def period(value: Period | str, language: Language) -> str:
 
 def _from_iso(interval: str) -> Period:
     first, _, last = interval.partition("/")
-    return Period(first=date.fromisoformat(first), last=date.fromisoformat(last))
+    begun = date.fromisoformat(first)
+    return Period(first=begun, last=date.fromisoformat(last)) if last else Period.month_of(begun)
 
 
 _SHOWN: Mapping[str, Callable[[Any, Language], str]] = {

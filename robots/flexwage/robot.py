@@ -173,7 +173,7 @@ def _calculation(case: str, subsidy: Subsidy) -> Calculation:
     return Calculation(
         case=case,
         month=subsidy.month,
-        wage=kroner(income.flex_wage - pension),
+        flex_wage=kroner(income.flex_wage - pension),
         other_wage=kroner(income.wage - income.flex_wage),
         pension=kroner(pension),
         deduction=kroner(deduction),

@@ -43,7 +43,7 @@ class Calculation(Frozen):
 
     case: str
     month: date
-    wage: Decimal
+    flex_wage: Decimal
     other_wage: Decimal
     pension: Decimal
     deduction: Decimal
@@ -130,7 +130,7 @@ class Benefits(DanishLogin):
         month = danish.month_text(calculation.month)
         page = await self.goto(f"sag/{calculation.case}/beregning?maaned={month}")
         amounts = {
-            "Løn i fleksjob": calculation.wage,
+            "Løn i fleksjob": calculation.flex_wage,
             "Anden løn": calculation.other_wage,
             "Pension": calculation.pension,
             "Nedsættelse": calculation.deduction,

@@ -51,7 +51,7 @@ def calculation(month: date, subsidy: str) -> Calculation:
     return Calculation(
         case=CASE,
         month=month,
-        wage=Decimal("14616.00"),
+        flex_wage=Decimal("14616.00"),
         other_wage=Decimal(0),
         pension=Decimal("1800.00"),
         deduction=Decimal("4680.00"),

@@ -167,7 +167,7 @@ async def test_a_plain_month_is_paid_and_the_citizen_told(office: Office) -> Non
     assert (result.state, result.facts) == (State.DONE, {})
     (calculation,) = office.benefits.calculations
     assert (calculation.case, calculation.month, calculation.subsidy) == ("FLX000001", NOVEMBER, SUBSIDY)
-    assert (calculation.wage, calculation.pension, calculation.deduction) == (15000, 0, 4500)
+    assert (calculation.flex_wage, calculation.pension, calculation.deduction) == (15000, 0, 4500)
     assert calculation.reasoning.splitlines()[-2:] == [
         "Dit tilskud for november 2024 før skat: 15.452,00 kr.",
         "Heraf går 5 % og højst 500,00 kr. til din ATP-pension: 500,00 kr.",

@@ -198,7 +198,9 @@ def keys_in(facts: Mapping[str, Any]) -> set[str]:
     return set(facts).union(*rows)
 
 
-OF_THE_ROBOT = {"paid", "now", "difference", "receipts", "lines", "report", "kind", "since", "case"}
+ENTERED = {"pension", "deduction", "atp", "reasoning", "heading", "text"}
+"""What is entered to pay and to write, and nowhere else."""
+OF_THE_ROBOT = ENTERED | {"paid", "now", "difference", "receipts", "lines", "report", "kind", "since", "case"}
 """What the robot itself tells, of the case and of months that are paid already; see `test_flexwage_handling`."""
 
 
