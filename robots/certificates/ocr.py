@@ -31,7 +31,10 @@ LEAST_SURE: Final = 60
 """How sure tesseract must be of a word that has letters to be confused, in per cent."""
 LETTERS: Final = 3
 
-MARGIN: Final = 6
+ABOVE: Final = 6
+BESIDE: Final = 16
+"""How far a letter may stand out of the box that tesseract draws around its word, in dots: half of an r has been seen
+to. The gap between two words has 13, so that of a word left out between them all but 7 dots stay to be seen."""
 CELL: Final = 10
 FAINT: Final = 10
 """What is left when the words are wiped out: the page in cells of 10 × 10 dots, none of which may be darker than the
@@ -100,7 +103,7 @@ def _word(row: Mapping[str, str]) -> Word:
         text=row["text"],
         sure=float(row["conf"]),
         line=(row["block_num"], row["par_num"], row["line_num"]),
-        box=(left - MARGIN, top - MARGIN, left + width + MARGIN, top + height + MARGIN),
+        box=(left - BESIDE, top - ABOVE, left + width + BESIDE, top + height + ABOVE),
     )
 
 

@@ -74,9 +74,6 @@ FACTS: Final[Mapping[str, FactText]] = {
     "benefit_amount": FactText("Benefit that is deducted", shown="kroner"),
     "deduction": FactText("Deducted in all", shown="kroner"),
     "atp": FactText("ATP", shown="kroner"),
-    "reasoning": FactText("Step by step"),
-    "heading": FactText("Heading"),
-    "text": FactText("Text"),
     "days": FactText("Days", shown="number"),
     "ceiling": FactText("Ceiling", shown="kroner"),
     "other": FactText("Other income in doubt", shown="kroner"),
@@ -108,4 +105,7 @@ FACTS: Final[Mapping[str, FactText]] = {
         },
     ),
     "since": FactText("Found since", words={code: text.title for code, text in TEXTS.items()}),
+    "reasoning": FactText("Step by step"),
+    "heading": FactText("Heading"),
+    "text": FactText("Text"),
 }
