@@ -1,7 +1,8 @@
 """How fast the web pages answer beside a million finished items: `python -m benchmarks.pages [items]`.
 
 The database holds that many finished items with their history, a year of roll-ups of four robots, some thousand items
-that people have and that wait for a robot, and proposals that people have decided. Each page is asked for many times
+that people have and that wait for a robot, proposals with and without a decision, two years of runs, an obs-list, and
+what people have looked at. Each page is asked for many times
 by somebody with every role, through the whole application; what is told is the time until its last byte.
 """
 
@@ -28,14 +29,21 @@ from bots_common.robot import registry
 from bots_common.settings import GivenSettings
 from bots_common.work import State, Store
 from bots_common.work.database import Database
+from bots_common.work.people_tables import Audit, ObsEntry
+from bots_common.work.run_records import RunState, Stop
+from bots_common.work.run_tables import Run
 from bots_common.work.tables import History, Proposal, Rollup, WorkItem
 from reports import web
+from reports.acts import Act
 from tests import postgres, visitors
 
 ITEMS: Final = 1_000_000
 WITH_PEOPLE: Final = 5_000
 READY: Final = 2_000
 DECIDED: Final = 5_000
+RUNS: Final = 20_000
+LISTED: Final = 1_000
+LOOKS: Final = 100_000
 DAYS: Final = 365
 SHARDS: Final = 4
 TIMES: Final = 40
@@ -57,6 +65,30 @@ PAGES: Final = (
     "/dashboard/deadlines.svg",
     "/dashboard/flow.svg?span=year&robot=invoices",
     "/robots/invoices/baseline",
+    "/worklist",
+    "/worklist?robot=invoices&sort=amount",
+    "/approvals",
+    "/approvals/invoices/post",
+    "/sample",
+    "/sample/invoices",
+    "/mine",
+    "/piles",
+    "/obs",
+    "/obs/by-hand",
+    "/robots",
+    "/robots/invoices",
+    "/systems",
+    "/schedules",
+    "/schedules/file",
+    "/runs",
+    "/runs/1",
+    "/reports",
+    "/reports/invoices/{month}",
+    "/reports/invoices/{month}/card",
+    "/reports/invoices/{month}/reasons",
+    "/audit",
+    "/accounts",
+    "/me",
 )
 """A few of every kind; the day's Excel report is no page."""
 
@@ -71,6 +103,11 @@ def fill(url: str, items: int) -> None:
         tx.execute(insert(Rollup), list(_rollups(now)))
         decided = select(WorkItem.id).where(WorkItem.robot == ROBOT).order_by(WorkItem.id).limit(DECIDED)
         tx.execute(insert(Proposal), [_proposal(item_id, now) for item_id in tx.execute(decided).scalars()])
+        asked = select(WorkItem.id).where(WorkItem.state == State.WAITING)
+        tx.execute(insert(Proposal), [_proposal(it, now, decided=False) for it in tx.execute(asked).scalars()])
+        tx.execute(insert(Run), list(_runs(now)))
+        tx.execute(insert(ObsEntry), list(_obs_list(now)))
+        tx.execute(insert(Audit), list(_looks(now, items)))
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("ANALYZE" if database.sqlite else "VACUUM ANALYZE")
     database.close()
@@ -122,7 +159,54 @@ def _rollups(now: datetime) -> Iterator[dict[str, Any]]:
                 }
 
 
-def _proposal(item_id: int, now: datetime) -> dict[str, Any]:
+def _runs(now: datetime) -> Iterator[dict[str, Any]]:
+    for number in range(RUNS):
+        due = now - timedelta(minutes=50 * number + 60)
+        yield {
+            "schedule": "mornings",
+            "robot": "invoices",
+            "due": due,
+            "begins_at": due,
+            "cause": "schedule",
+            "who": "scheduler",
+            "waits": False,
+            "state": RunState.ENDED,
+            "stop": Stop.EMPTY,
+            "detail": "",
+            "begun_at": due,
+            "ended_at": due + timedelta(minutes=9),
+            "found": 30,
+            "handled": 20,
+            "exceptions": 10,
+        }
+
+
+def _obs_list(now: datetime) -> Iterator[dict[str, Any]]:
+    for number in range(LISTED):
+        yield {
+            "fingerprint": number.to_bytes(8),
+            "subject": CODEC.seal_json(f"{number:010d}"),
+            "robot": random.choice([None, *registry()]),
+            "reason": CODEC.seal_json("…"),
+            "first": (now - timedelta(days=number)).date(),
+            "added_at": now - timedelta(days=number),
+            "added_by": "bench",
+        }
+
+
+def _looks(now: datetime, items: int) -> Iterator[dict[str, Any]]:
+    for number in range(LOOKS):
+        yield {
+            "at": now - timedelta(minutes=number),
+            "who": f"person-{number % 50}",
+            "act": Act.ITEM_SEEN,
+            "robot": "invoices",
+            "item_id": random.randrange(1, items),
+            "detail": "",
+        }
+
+
+def _proposal(item_id: int, now: datetime, *, decided: bool = True) -> dict[str, Any]:
     return {
         "item_id": item_id,
         "name": "post",
@@ -131,18 +215,21 @@ def _proposal(item_id: int, now: datetime) -> dict[str, Any]:
         "digest": item_id.to_bytes(8),
         "check": "finance.find_posting",
         "proposed_at": now,
-        "decision": Decision.APPROVED if random.random() < 0.98 else Decision.REJECTED,
-        "decided_at": now,
+        "ore": 1_234_500,
+        "decision": (Decision.APPROVED if random.random() < 0.98 else Decision.REJECTED) if decided else None,
+        "decided_at": now if decided else None,
     }
 
 
 async def ask(store: Store, folder: Path) -> dict[str, list[float]]:
     """The milliseconds of each answer, by page."""
-    app = web.create(store, CODEC, GivenSettings(folder=folder))
-    times: dict[str, list[float]] = {page: [] for page in PAGES}
+    schedules = Path(__file__).parents[1] / "mocks" / "schedules.toml"
+    app = web.create(store, CODEC, GivenSettings(folder=folder, schedules=schedules))
+    pages = [page.format(month=f"{store.stats.today():%Y-%m}") for page in PAGES]
+    times: dict[str, list[float]] = {page: [] for page in pages}
     async with visitors.visitor(app, store) as somebody:
         for _ in range(TIMES + 1):
-            for page in PAGES:
+            for page in pages:
                 began = perf_counter()
                 answer = await somebody.get(page)
                 took = (perf_counter() - began) * 1000
@@ -170,7 +257,7 @@ def rows(url: str) -> str:
     with database.read() as tx:
         counted = {
             table.__tablename__: tx.execute(select(func.count()).select_from(table)).scalar_one()
-            for table in (WorkItem, History, Rollup)
+            for table in (WorkItem, History, Rollup, Proposal, Run, Audit)
         }
     database.close()
     return ", ".join(f"{count:,} in {name}" for name, count in counted.items())
