@@ -34,7 +34,7 @@ browser: $(VENV)/installed chromium
 	$(BIN)/pytest $(SIDE_BY_SIDE) tests/browser
 
 crash-short: $(VENV)/installed chromium postgresql
-	$(BIN)/pytest tests/crash
+	$(BIN)/pytest -n logical tests/crash
 
 # A thousand kills of workers, browsers, drivers and the database, and the table of what came of it. Half an hour or so.
 crash: $(VENV)/installed chromium postgresql
