@@ -20,7 +20,7 @@ from typing import Any, Final
 
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, literal, select
 
 from benchmarks import past
 from benchmarks.queue_process import CODEC, ROBOT
@@ -32,6 +32,7 @@ from bots_common.work.database import Database
 from bots_common.work.people_tables import Audit, ObsEntry
 from bots_common.work.run_records import RunState, Stop
 from bots_common.work.run_tables import Run
+from bots_common.work.states import Step
 from bots_common.work.tables import History, Proposal, Rollup, WorkItem
 from reports import web
 from reports.acts import Act
@@ -50,8 +51,6 @@ TIMES: Final = 40
 GOAL: Final = 150
 PAGES: Final = (
     "/",
-    "/exceptions",
-    "/exceptions?robot=invoices",
     "/items",
     "/items/1",
     "/dashboard",
@@ -100,6 +99,16 @@ def fill(url: str, items: int) -> None:
     database, now = Database(url), datetime.now(UTC)
     with database.write() as tx:
         tx.execute(insert(WorkItem), list(_open_items(now)))
+        changes = {
+            History.item_id: WorkItem.id,
+            History.at: WorkItem.changed_at,
+            History.who: WorkItem.robot,
+            History.step: literal(Step.FIND.value),
+            History.to_state: WorkItem.state,
+            History.why: literal(""),
+        }
+        unfinished = select(*changes.values()).where(WorkItem.state != State.DONE)
+        tx.execute(insert(History).from_select(list(changes), unfinished))
         tx.execute(insert(Rollup), list(_rollups(now)))
         decided = select(WorkItem.id).where(WorkItem.robot == ROBOT).order_by(WorkItem.id).limit(DECIDED)
         tx.execute(insert(Proposal), [_proposal(item_id, now) for item_id in tx.execute(decided).scalars()])
@@ -185,7 +194,7 @@ def _obs_list(now: datetime) -> Iterator[dict[str, Any]]:
     for number in range(LISTED):
         yield {
             "fingerprint": number.to_bytes(8),
-            "subject": CODEC.seal_json(f"{number:010d}"),
+            "subject": CODEC.seal_json(f"{1 + number % 28:02}0170{1000 + number}"),
             "robot": random.choice([None, *registry()]),
             "reason": CODEC.seal_json("…"),
             "first": (now - timedelta(days=number)).date(),
