@@ -7,7 +7,7 @@ it is written down.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from http import HTTPStatus
@@ -66,12 +66,13 @@ class Narrowed:
     robot: Asked = None
     which: Annotated[Which, BeforeValidator(lambda text: text or Which.NOW), Query()] = Which.NOW
     text: Annotated[str, Query(max_length=100)] = ""
+    page: PageNumber = 1
 
     @property
     def query(self) -> str:
         """As it stands in an address."""
-        given = {"robot": self.robot, "which": self.which, "text": self.text}
-        asked = urlencode({name: value for name, value in given.items() if value and value != Which.NOW})
+        given = {"robot": self.robot, "which": self.which, "text": self.text, "page": self.page}
+        asked = urlencode({name: value for name, value in given.items() if value and value not in (Which.NOW, 1)})
         return f"?{asked}" if asked else ""
 
 
@@ -86,6 +87,13 @@ class Line:
     number: str
     due: Due | None
     may_change: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ObsPaging(Paging):
+    """`due` of all the rows want somebody's look."""
+
+    due: int
 
 
 class ObsPages:
@@ -143,8 +151,8 @@ class ObsPages:
     def show(self, request: Request, these: These, entry: Annotated[str, Form(max_length=20)] = "") -> Response:
         """The personal number of an entry, or of all that are listed; that it was asked for is written down."""
         who = visitor(request)
-        listed = self._entries(request, these)
-        shown = [it for it in listed if entry in (ALL, str(it.id))]
+        _, lines = self._lines(request, these, self._entries(request, these))
+        shown = [it.entry for it in lines if entry in (ALL, str(it.entry.id))]
         self._note(who, Act.OBS_SEEN, shown)
         return self._shown(request, these, shown=frozenset(it.id for it in shown))
 
@@ -254,13 +262,13 @@ class ObsPages:
         if mask(these.text) != these.text:
             these, refused = Narrowed(these.robot, these.which), NO_CPR_HERE
         entries = self._entries(request, these) if found is None else found
-        lines = lined(entries, who, self._store.stats.today(), self._clock(), shown)
+        paging, lines = self._lines(request, these, entries, shown)
         return self._renderer.page(
             request,
             "obs.html",
             status if refused or wrong else HTTPStatus.OK,
             lines=lines,
-            due=sum(it.due is not None for it in lines),
+            paging=paging,
             these=these,
             found=found is not None,
             masked=any(it.entry.id not in shown for it in lines),
@@ -273,6 +281,16 @@ class ObsPages:
             wrong=dict.fromkeys(FIELDS, "") | (wrong or {}),
             typed=typed or dict.fromkeys(FIELDS, ""),
         )
+
+    def _lines(
+        self, request: Request, these: Narrowed, entries: Sequence[ObsRow], shown: Collection[int] = ()
+    ) -> tuple[ObsPaging, list[Line]]:
+        """What stands on the page that is asked for, or on the last one where there are not so many any more."""
+        lines = lined(entries, visitor(request), self._store.stats.today(), self._clock(), shown)
+        due = sum(it.due is not None for it in lines)
+        asked = ObsPaging(these.page, len(lines), due)
+        paging = replace(asked, page=min(asked.page, asked.pages))
+        return paging, lines[paging.offset : paging.offset + PAGE_SIZE]
 
     def _note(self, who: Visitor, act: Act, entries: Sequence[ObsRow]) -> None:
         self._store.audit.note_citizens(who.name, act, [(it.subject, it.robot) for it in entries])

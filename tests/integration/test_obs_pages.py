@@ -172,6 +172,20 @@ async def test_a_number_is_shown_to_whoever_asks_and_that_is_noted(anna: Visitor
     assert second == first + 1
 
 
+async def test_a_long_list_has_pages_and_shows_the_numbers_of_one_alone(store: Store, anna: Visitor) -> None:
+    entries = [NewObs(f"{1 + n % 28:02}0170{4000 + n}", f"reason {n:02}", START, None, None) for n in range(60)]
+    store.obs.add(entries, "test")
+    first, second = (await anna.get("/obs")).text, (await anna.get("/obs?page=2")).text
+    assert [it for it in entries if it.reason in first] == entries[:50]
+    assert [it for it in entries if it.reason in second] == entries[50:]
+    assert "60 i alt" in first and "60 i alt" in second
+    shown = (await anna.send_form("/obs/show?page=2", entry="all")).text
+    assert [it for it in entries if f"{it.subject[:6]}-{it.subject[6:]}" in shown] == entries[50:]
+    assert noted(store) == [("anna", "obs.seen")] * 10
+    assert 'href="/obs?page=1"' in shown
+    assert entries[59].reason in (await anna.get("/obs?page=9")).text, "the last there is"
+
+
 async def test_a_citizen_is_looked_for_also_among_what_has_ended(anna: Visitor, store: Store) -> None:
     store.obs.end(listed(store, "gammel aftale"), "test")
     found = await anna.send_form("/obs/citizen", cpr=ANNA.shown())
