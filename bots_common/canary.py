@@ -22,7 +22,7 @@ from bots_common.evidence import EvidenceFolder
 from bots_common.robot import Robot
 from bots_common.settings import WorkerSettings
 from bots_common.work import Store, ask
-from bots_common.work.records import DriftRow, Expected
+from bots_common.work.system_records import DriftRow, Expected
 
 FAILED_LOOK_SECONDS: Final = 30.0
 

@@ -12,8 +12,8 @@ from loguru import logger
 
 from bots_common.errors import RobotStopped
 from bots_common.work import Store, ask
-from bots_common.work.records import Order
 from bots_common.work.stops import Stopped
+from bots_common.work.system_records import Order
 
 
 class Stopping:

@@ -40,8 +40,8 @@ from bots_common.robot import Robot
 from bots_common.settings import Settings
 from bots_common.stopping import Stopping
 from bots_common.work import Added, Claimed, Codec, State, Store, ask
-from bots_common.work.records import Health, Order
 from bots_common.work.states import TECHNICAL
+from bots_common.work.system_records import Health, Order
 
 CURES: Final = 3
 DRIFT: Final = "drift"

@@ -24,7 +24,7 @@ from bots_common.settings import Settings
 from bots_common.values import mask
 from bots_common.work import Store
 from bots_common.work.codec import KEY_FILE, codec_of
-from bots_common.work.records import SystemsSeen
+from bots_common.work.system_records import SystemsSeen
 from kollega import vitals
 from kollega.vitals import IN_THE_DATABASE, REACH_SECONDS, Said, Worry
 

@@ -13,7 +13,7 @@ from bots_common import settings as settings_module
 from bots_common.errors import NotFound
 from bots_common.evidence import EVIDENCE, EvidenceFolder
 from bots_common.settings import Settings
-from bots_common.work.records import DriftRow
+from bots_common.work.system_records import DriftRow
 from kollega.rooms import Rooms, opened
 from kollega.terminal import SettingsFile, Who, console
 from reports.changed import MARKS, Mark, lacking, side_by_side

@@ -8,7 +8,7 @@ import typer
 
 from bots_common import settings as settings_module
 from bots_common.robot import installed
-from bots_common.work.records import Order
+from bots_common.work.system_records import Order
 from kollega.rooms import opened
 from kollega.terminal import RobotName, SettingsFile, Who, console
 from reports.acts import Act

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from bots_common import settings as settings_module
 from bots_common.settings import Settings
-from bots_common.work.records import Order, WorkerRow
+from bots_common.work.system_records import Order, WorkerRow
 from kollega.rooms import opened
 from kollega.terminal import SettingsFile, Who, console
 

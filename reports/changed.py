@@ -9,7 +9,7 @@ from typing import Final
 
 from bots_common.desk.screens import Kind
 from bots_common.robot import registry
-from bots_common.work.records import DriftRow, Landmark
+from bots_common.work.system_records import DriftRow, Landmark
 
 KINDS: Final[Mapping[str, str]] = {
     Kind.FIELD: "Field",

@@ -16,9 +16,9 @@ from bots_common.hours import Hours
 from bots_common.robot import registry
 from bots_common.settings import Settings, SystemSettings
 from bots_common.work import State, Store
-from bots_common.work.records import DriftRow, Queue, SystemRow, WorkerRow
 from bots_common.work.states import OPEN
 from bots_common.work.stops import Stopped
+from bots_common.work.system_records import DriftRow, Queue, SystemRow, WorkerRow
 from reports.figures import Figures, RobotFigures
 from reports.spans import Span, days_of
 

@@ -13,7 +13,7 @@ from bots_common.desk.screens import Screen, Sighting
 from bots_common.desk.system import EVALUATE_SECONDS, System
 from bots_common.desk.trouble import classified
 from bots_common.errors import ScreenChanged, SystemUnavailable
-from bots_common.work.records import Expected, Signature
+from bots_common.work.system_records import Expected, Signature
 
 LOOKS: Final = 3
 MOMENT_SECONDS: Final = 0.5

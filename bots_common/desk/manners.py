@@ -29,7 +29,7 @@ from bots_common.errors import (
 from bots_common.hours import Hours
 from bots_common.settings import Settings, SystemSettings
 from bots_common.work.patience import ask
-from bots_common.work.records import Place, SystemRow, SystemsSeen
+from bots_common.work.system_records import Place, SystemRow, SystemsSeen
 from bots_common.work.systems import Systems
 
 SEEN_SECONDS: Final = 1.0

@@ -10,7 +10,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Final, NamedTuple
 
-from bots_common.work.records import Landmark, Signature
+from bots_common.work.system_records import Landmark, Signature
 
 ANY: Final = "*"
 

@@ -10,8 +10,8 @@ from bots_common.errors import NotFound, StoreError
 from bots_common.values import mask
 from bots_common.work.codec import Codec
 from bots_common.work.database import Database
-from bots_common.work.records import DriftRow, Expected, Landmark, Signature
-from bots_common.work.tables import Drift
+from bots_common.work.system_records import DriftRow, Expected, Landmark, Signature
+from bots_common.work.system_tables import Drift
 
 OPEN = Drift.accepted_at.is_(None)
 

@@ -10,8 +10,8 @@ from sqlalchemy import delete, select, update
 
 from bots_common.errors import NotFound
 from bots_common.work.database import Database, or_update
-from bots_common.work.records import Health, Order, WorkerRow
-from bots_common.work.tables import Colleague
+from bots_common.work.system_records import Health, Order, WorkerRow
+from bots_common.work.system_tables import Colleague
 
 SILENT_AFTER: Final = timedelta(seconds=60)
 FORGOTTEN_AFTER: Final = timedelta(days=1)

@@ -17,7 +17,8 @@ from bots_common.work.reading import WITH_PEOPLE
 from bots_common.work.run_records import RunState, Stop
 from bots_common.work.run_tables import Run
 from bots_common.work.states import UNCERTAIN, State
-from bots_common.work.tables import Colleague, Drift, Proposal, SystemState, WorkItem, in_state
+from bots_common.work.system_tables import Colleague, Drift, SystemState
+from bots_common.work.tables import Proposal, WorkItem, in_state
 
 NEWS: Final = timedelta(days=2)
 """What ended longer ago was over before anybody asked to be told."""

@@ -33,7 +33,8 @@ from bots_common.work.records import Aged, EvidenceRow
 from bots_common.work.run_records import RunState
 from bots_common.work.run_tables import Run
 from bots_common.work.states import State, Step
-from bots_common.work.tables import Drift, Effect, Evidence, History, Pile, Proposal, Subject, WorkItem
+from bots_common.work.system_tables import Drift
+from bots_common.work.tables import Effect, Evidence, History, Pile, Proposal, Subject, WorkItem
 
 BATCH: Final = 200
 FREE_TEXTS: Final = (

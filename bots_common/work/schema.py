@@ -22,7 +22,8 @@ from sqlalchemy import Connection, func, inspect, select
 from bots_common.errors import SettingsError, StoreError
 from bots_common.work.database import Database, or_update
 from bots_common.work.fleet import SILENT_AFTER
-from bots_common.work.tables import Colleague, SchemaNote
+from bots_common.work.system_tables import Colleague
+from bots_common.work.tables import SchemaNote
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 POST: Final = "post"

@@ -12,7 +12,7 @@ from bots_common.errors import StoreError
 from bots_common.values import mask
 from bots_common.work.database import Database, or_update
 from bots_common.work.people_tables import RobotStop
-from bots_common.work.records import Order
+from bots_common.work.system_records import Order
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from bots_common.values import mask
 from bots_common.work.database import Database, or_update
-from bots_common.work.records import Place, Queue, SystemRow, SystemsSeen
-from bots_common.work.tables import SystemState, Ticket
+from bots_common.work.system_records import Place, Queue, SystemRow, SystemsSeen
+from bots_common.work.system_tables import SystemState, Ticket
 
 LONGEST_BREAK: Final = timedelta(minutes=15)
 _MINUTE: Final = timedelta(minutes=1)

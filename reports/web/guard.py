@@ -15,7 +15,7 @@ from fastapi import FastAPI, Request, Response
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from bots_common.errors import SettingsError
-from bots_common.settings import WebSettings
+from bots_common.web_settings import WebSettings
 
 LOOPBACK_NAMES: Final = ("localhost", "127.0.0.1", "[::1]")
 

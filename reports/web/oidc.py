@@ -27,7 +27,7 @@ from pydantic import BaseModel, ValidationError
 
 from bots_common.errors import NotAdmitted, SettingsError, SystemUnavailable
 from bots_common.roles import Grant
-from bots_common.settings import OidcSettings
+from bots_common.web_settings import OidcSettings
 from bots_common.work.database import Clock
 
 ModelT = TypeVar("ModelT", bound=BaseModel)

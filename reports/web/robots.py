@@ -13,7 +13,7 @@ from bots_common.robot import registry
 from bots_common.roles import Right
 from bots_common.settings import Settings
 from bots_common.work import Store
-from bots_common.work.records import Order
+from bots_common.work.system_records import Order
 from reports.acts import Act
 from reports.stations import DOINGS, DOORS, Stations
 from reports.telling import LEVELS

@@ -14,7 +14,7 @@ from bots_common.evidence import EvidenceFolder
 from bots_common.roles import Right
 from bots_common.settings import Settings
 from bots_common.work import Store
-from bots_common.work.records import DriftRow
+from bots_common.work.system_records import DriftRow
 from reports.acts import Act
 from reports.changed import KINDS, MARKS, lacking, side_by_side
 from reports.stations import DOORS, Stations, users_of

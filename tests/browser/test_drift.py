@@ -21,8 +21,8 @@ from bots_common.handling import Outcome
 from bots_common.robot import Found, Item, Known, Robot, robots_named
 from bots_common.settings import GivenSettings, Settings, SystemSettings, WorkerSettings
 from bots_common.work import Codec, ItemStory, NewItem, State, Store
-from bots_common.work.records import DriftRow, Expected, Landmark
 from bots_common.work.states import Step
+from bots_common.work.system_records import DriftRow, Expected, Landmark
 from bots_common.worker import Worker
 from robots.systems.finance import Finance
 from robots.systems.grants import Grants

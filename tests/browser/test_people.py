@@ -14,7 +14,8 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Browser, Page, expect
 
 from bots_common.roles import Grant, Role
-from bots_common.settings import GivenSettings, OidcSettings, WebSettings
+from bots_common.settings import GivenSettings
+from bots_common.web_settings import OidcSettings, WebSettings
 from bots_common.work import Codec, NewItem, Store
 from reports import web
 from tests.provider import CLIENT, SECRET, Provider, provider

@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page, expect
 from bots_common.autonomy import Level
 from bots_common.settings import AutonomySettings, GivenSettings, SystemSettings
 from bots_common.work import Codec, Store
-from bots_common.work.records import Expected, Health, Landmark
+from bots_common.work.system_records import Expected, Health, Landmark
 from reports import web
 from reports.web.access import SESSION
 from tests.handled import ROBOT, day_of_work

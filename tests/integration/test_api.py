@@ -20,7 +20,7 @@ from bots_common.roles import Grant, Right, Role, Scope
 from bots_common.settings import GivenSettings
 from bots_common.work import Codec, NewItem, State, Store
 from bots_common.work.audit import Asked
-from bots_common.work.records import Health, Order
+from bots_common.work.system_records import Health, Order
 from reports import web
 from reports.web.api.callers import WORD
 from reports.web.login import TRIES, WITHIN

@@ -10,7 +10,7 @@ import pytest
 from bots_common import settings
 from bots_common.work import Store
 from bots_common.work.codec import codec_of
-from bots_common.work.records import Expected, Landmark
+from bots_common.work.system_records import Expected, Landmark
 from kollega import terminal
 from tests.integration.command_line import Office, words
 

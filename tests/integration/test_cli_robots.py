@@ -8,7 +8,7 @@ from bots_common import settings
 from bots_common.work import Store
 from bots_common.work.audit import Asked
 from bots_common.work.codec import codec_of
-from bots_common.work.records import Order
+from bots_common.work.system_records import Order
 from tests.integration.command_line import Office, words
 
 

@@ -7,7 +7,7 @@ from contextlib import closing
 from bots_common import settings
 from bots_common.work import Store
 from bots_common.work.codec import codec_of
-from bots_common.work.records import Health
+from bots_common.work.system_records import Health
 from kollega.rooms import opened
 from tests.integration.command_line import Office, words
 

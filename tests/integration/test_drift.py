@@ -10,8 +10,8 @@ from sqlalchemy import text
 
 from bots_common.errors import NotFound, StoreError
 from bots_common.work import Codec, NewItem, State, Store
-from bots_common.work.records import Expected, Landmark
 from bots_common.work.states import Step
+from bots_common.work.system_records import Expected, Landmark
 
 OLD = frozenset({Landmark("button", "Bogfør"), Landmark("field", "Art #")})
 NEW = frozenset({Landmark("button", "Bogfør nu"), Landmark("field", "Art #")})

@@ -23,7 +23,7 @@ from bots_common.settings import GivenSettings, WorkerSettings
 from bots_common.values import Frozen
 from bots_common.work import Codec, NewItem, State, Store
 from bots_common.work.database import Database
-from bots_common.work.records import Health, Order
+from bots_common.work.system_records import Health, Order
 from bots_common.worker import Worker
 
 HEALTH = Health("pc-1/7/ab", "pc-1", "0.1.0", ("invoices",), in_hand=2, handled=5, idle_seconds=3)

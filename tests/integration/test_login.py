@@ -12,7 +12,8 @@ import pytest
 from fastapi import FastAPI
 
 from bots_common.roles import Grant, Role
-from bots_common.settings import GivenSettings, WebSettings
+from bots_common.settings import GivenSettings
+from bots_common.web_settings import WebSettings
 from bots_common.work import Codec, Store
 from bots_common.work.audit import Asked
 from reports import web

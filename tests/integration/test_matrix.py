@@ -13,9 +13,11 @@ from httpx import Response
 from starlette.routing import BaseRoute, Mount
 
 from bots_common.roles import Grant, Role
-from bots_common.settings import GivenSettings, OidcSettings, WebSettings
+from bots_common.settings import GivenSettings
+from bots_common.web_settings import OidcSettings, WebSettings
 from bots_common.work import Codec, Store
-from bots_common.work.records import Expected, Landmark, NewObs
+from bots_common.work.records import NewObs
+from bots_common.work.system_records import Expected, Landmark
 from reports import kept, web
 from reports.web import api
 from reports.web.api.callers import WORD

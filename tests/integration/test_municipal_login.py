@@ -17,7 +17,8 @@ from joserfc.jwk import ECKey, OctKey
 
 from bots_common.errors import NotAdmitted, NotFound, SettingsError, StoreError
 from bots_common.roles import Grant, Role
-from bots_common.settings import GivenSettings, OidcSettings, WebSettings
+from bots_common.settings import GivenSettings
+from bots_common.web_settings import OidcSettings, WebSettings
 from bots_common.work import Codec, Store
 from bots_common.work.audit import Asked
 from reports import web

@@ -18,11 +18,13 @@ from bots_common.autonomy import Level
 from bots_common.notice_settings import Kind, NoticeSettings, Route
 from bots_common.notices import NOBODY
 from bots_common.robot import registry
-from bots_common.settings import AutonomySettings, GivenSettings, MailSettings, WebSettings
+from bots_common.settings import AutonomySettings, GivenSettings, MailSettings
 from bots_common.values import Cpr
+from bots_common.web_settings import WebSettings
 from bots_common.work import Codec, NewItem, Store
-from bots_common.work.records import Expected, Health, Landmark, NewObs, Wish
+from bots_common.work.records import NewObs, Wish
 from bots_common.work.run_records import NewRun, Stop, Tally
+from bots_common.work.system_records import Expected, Health, Landmark
 from mocks.town import generate
 from reports import web
 from schedules.file import Plan

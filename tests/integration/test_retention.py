@@ -22,11 +22,12 @@ from bots_common.settings import RetentionSettings
 from bots_common.values import Receipt
 from bots_common.work.codec import Codec
 from bots_common.work.database import Database
-from bots_common.work.records import Aged, Expected, Landmark, NewItem, NewObs
+from bots_common.work.records import Aged, NewItem, NewObs
 from bots_common.work.retention import BATCH
 from bots_common.work.run_records import NewRun, RunState, Stop, Tally
 from bots_common.work.states import State
 from bots_common.work.store import Store
+from bots_common.work.system_records import Expected, Landmark
 from bots_common.work.tables import Proposal
 from tests.leaks import leaks
 

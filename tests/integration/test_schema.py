@@ -14,8 +14,8 @@ from sqlalchemy import inspect
 from bots_common.errors import SettingsError, StoreError
 from bots_common.work import Codec, NewItem, Store
 from bots_common.work.database import Database
-from bots_common.work.records import Health
 from bots_common.work.schema import MIGRATIONS, Schema
+from bots_common.work.system_records import Health
 
 MIGRATION = '''"""{what}"""
 

@@ -16,7 +16,7 @@ from bots_common.roles import Grant, Role
 from bots_common.settings import AutonomySettings, GivenSettings, SystemSettings
 from bots_common.work import Codec, Store
 from bots_common.work.audit import Asked
-from bots_common.work.records import Expected, Health, Landmark, Order
+from bots_common.work.system_records import Expected, Health, Landmark, Order
 from reports import web
 from tests import visitors
 from tests.handled import NOON, ROBOT, day_of_work

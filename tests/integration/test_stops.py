@@ -11,9 +11,9 @@ import pytest
 from bots_common.calendar import Calendar, Kind
 from bots_common.errors import RobotStopped, StoreError
 from bots_common.work import Codec, NewItem, State, Store
-from bots_common.work.records import Order
 from bots_common.work.run_records import RunState, Stop
 from bots_common.work.stops import Stopped
+from bots_common.work.system_records import Order
 from schedules.plan import Rules, Schedule
 from schedules.running import Office
 from schedules.scheduler import run_now

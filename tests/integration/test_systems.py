@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bots_common.work.codec import Codec
-from bots_common.work.records import Place, SystemRow
 from bots_common.work.store import Store
+from bots_common.work.system_records import Place, SystemRow
 from bots_common.work.systems import LONGEST_BREAK, Systems
 
 MINUTE = timedelta(minutes=1)

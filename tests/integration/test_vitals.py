@@ -13,8 +13,8 @@ from bots_common.settings import GivenSettings, UpSettings
 from bots_common.work import Codec, Store
 from bots_common.work.copies import CopyKind
 from bots_common.work.database import utc_now
-from bots_common.work.records import Health
 from bots_common.work.runs import SCHEDULER
+from bots_common.work.system_records import Health
 from kollega import vitals
 from kollega.vitals import Worry
 from tests.conftest import KEY

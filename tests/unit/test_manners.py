@@ -8,7 +8,7 @@ import pytest
 
 from bots_common.desk.manners import Mode, pause_before_looking, standing
 from bots_common.settings import GivenSettings, SystemSettings
-from bots_common.work.records import SystemRow
+from bots_common.work.system_records import SystemRow
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

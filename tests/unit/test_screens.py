@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bots_common.desk import Screen
 from bots_common.desk.screens import Kind, Sighting, plain
-from bots_common.work.records import Expected, Landmark, Signature
+from bots_common.work.system_records import Expected, Landmark, Signature
 
 SEARCH = Screen("search", "search", fields=("Number",), buttons=("Find",))
 POSTING = Screen(

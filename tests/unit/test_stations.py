@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bots_common.work.records import SystemRow
+from bots_common.work.system_records import SystemRow
 from reports.stations import Doing, calls_before, doing
 
 NOON = datetime(2026, 11, 25, 11, 0, tzinfo=UTC)

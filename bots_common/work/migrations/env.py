@@ -2,9 +2,9 @@
 
 from alembic import context
 
-from bots_common.work import notice_tables, people_tables, run_tables, tables
+from bots_common.work import notice_tables, people_tables, run_tables, system_tables, tables
 
-OTHERS = (people_tables.Account, run_tables.Run, notice_tables.NoticeRow)
+OTHERS = (people_tables.Account, run_tables.Run, notice_tables.NoticeRow, system_tables.Ticket)
 assert all(it.metadata is tables.Base.metadata for it in OTHERS)  # it knows the tables of all
 
 context.configure(

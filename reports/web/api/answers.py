@@ -8,8 +8,8 @@ from decimal import Decimal
 from bots_common.autonomy import Cause, Decision, Level
 from bots_common.desk.manners import Mode
 from bots_common.work import State
-from bots_common.work.records import Order
 from bots_common.work.run_records import RunCause, RunState, Stop
+from bots_common.work.system_records import Order
 from reports.web.api.terms import Facts, Masked, Model
 
 

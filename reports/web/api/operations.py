@@ -10,7 +10,7 @@ from bots_common.errors import Forbidden, NotFound
 from bots_common.roles import Right
 from bots_common.settings import Settings, SystemSettings
 from bots_common.work import Store
-from bots_common.work.records import Order, WorkerRow
+from bots_common.work.system_records import Order, WorkerRow
 from reports.acts import Act
 from reports.stations import Stations, SystemStation, users_of
 from reports.web.access import Visitor, needs, visitor
