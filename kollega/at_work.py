@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
 from anyio.from_thread import start_blocking_portal
@@ -15,15 +14,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from bots_common.errors import SystemClosed
 from bots_common.handling import Outcome
-from bots_common.robot import registry
 from bots_common.roles import Grant, Role
 from bots_common.work.states import OPEN
 from kollega.rooms import Rooms, until_done_or_stopped
-from reports import kept, web
+from kollega.scheduling import scheduler_of
+from reports import web
 from reports.acts import Act
-from schedules.file import PlanFile
-from schedules.running import Office
-from schedules.scheduler import Scheduler
 
 LOOPBACK: Final = "127.0.0.1"
 FIRST: Final = "admin"
@@ -73,18 +69,6 @@ def working_meanwhile(rooms: Rooms, robots: Sequence[str]) -> Iterator[None]:
             beside.call(scheduler.stop)
             for one in both:
                 one.result()
-
-
-def scheduler_of(rooms: Rooms) -> Scheduler:
-    """The scheduler of the settings' schedule file."""
-    file = PlanFile(rooms.settings.schedules, registry(), rooms.settings.timezone)
-    return Scheduler(office_of(rooms), file.plan, registry())
-
-
-def office_of(rooms: Rooms) -> Office:
-    """What a run needs of the installation."""
-    keep = partial(kept.keep, rooms.store, rooms.settings)
-    return Office(rooms.store, rooms.codec, rooms.settings, keep_report=keep)
 
 
 def serve_pages(console: Console, rooms: Rooms, port: int, host: str = LOOPBACK, *, guest: str | None = None) -> None:

@@ -148,7 +148,7 @@ def log(
 def serve(as_json: AsJson = False, settings: SettingsFile = None) -> None:
     """Run what is due until stopped. Ctrl-C or SIGTERM finishes the items in hand; another process goes on with the
     rest. Any number may run, on any machines."""
-    from kollega.at_work import scheduler_of
+    from kollega.scheduling import scheduler_of
 
     async def serving(rooms: Rooms) -> None:
         scheduler = scheduler_of(rooms)
@@ -164,7 +164,7 @@ def serve(as_json: AsJson = False, settings: SettingsFile = None) -> None:
 
 
 async def _run(rooms: Rooms, schedule: Schedule, who: str) -> RunRow:
-    from kollega.at_work import office_of
+    from kollega.scheduling import office_of
     from schedules.scheduler import run_now
 
     (robot,) = robots_named([schedule.rules.robot], rooms.settings)
