@@ -4,8 +4,9 @@
 VENV := .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
-# A file of tests stays together: its tests share a town and a browser.
-SIDE_BY_SIDE := -n logical --dist loadfile
+# A file of tests stays together: its tests share a town and a browser. By name, not the largest first: a file of few
+# tests may take the longest, and at the end it would be alone.
+SIDE_BY_SIDE := -n logical --dist loadfile --no-loadscope-reorder
 
 .PHONY: demo test lint types imports unit integration browser crash crash-short acceptance bench chromium postgresql clean
 
