@@ -61,11 +61,13 @@ class Unfinished:
 
     def by_state(self) -> dict[tuple[str, State], int]:
         """How many items are in each state that is not the end, by robot."""
+        # Grouped by the column itself, SQLite would walk all rows in the order of the robots' index.
+        robot = func.coalesce(WorkItem.robot, "")
         query = union_all(
             *(
-                select(WorkItem.robot, literal(state.value).label("state"), func.count().label("items"))
+                select(robot, literal(state.value).label("state"), func.count().label("items"))
                 .where(in_state(state))
-                .group_by(WorkItem.robot)
+                .group_by(robot)
                 for state in OPEN
             )
         )

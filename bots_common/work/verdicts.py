@@ -39,7 +39,7 @@ class Verdicts:
             )
             .join(WorkItem, WorkItem.id == Proposal.item_id)
             .where(*_waits(robots))
-            .group_by(WorkItem.robot, Proposal.name)
+            .group_by(Proposal.name, WorkItem.robot)  # the robot first, and SQLite walks all rows in its order
         )
         with self._database.read() as tx:
             named = [ToDecide(r, _kind(name), n, _kroner(ore), at) for r, name, n, ore, at in tx.execute(query).all()]

@@ -314,6 +314,7 @@ def may_change(who: Visitor, entry: ObsRow) -> bool:
 def lined(entries: Sequence[ObsRow], who: Visitor, today: date, now: datetime, shown: Collection[int]) -> list[Line]:
     """The lines of the list: first the entries to be looked at, then the others, the oldest first."""
     in_force = [it for it in entries if it.ended_at is None and (it.last is None or it.last >= today)]
+    stands = {it.id for it in in_force}
     due = {it.id: Due.STILL_RIGHT for it in obslist.still_right(in_force, now)}
     due |= {it.id: Due.ENDS for it in obslist.expiring(in_force, today)}
     lines = [
@@ -321,7 +322,7 @@ def lined(entries: Sequence[ObsRow], who: Visitor, today: date, now: datetime, s
             entry=it,
             number=Cpr(it.subject).shown() if it.id in shown else str(Cpr(it.subject)),
             due=due.get(it.id),
-            may_change=it in in_force and may_change(who, it),
+            may_change=it.id in stands and may_change(who, it),
         )
         for it in entries
     ]
