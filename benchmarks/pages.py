@@ -1,9 +1,10 @@
 """How fast the web pages answer beside a million finished items: `python -m benchmarks.pages [items]`.
 
-The database holds that many finished items with their history, a year of roll-ups of four robots, some thousand items
-that people have and that wait for a robot, proposals with and without a decision, two years of runs, an obs-list, and
-what people have looked at. Each page is asked for many times
-by somebody with every role, through the whole application; what is told is the time until its last byte.
+The database holds that many finished items with their history, citizens and receipts, found by four robots in the
+five years for which items are kept where nobody says otherwise. Besides these: the roll-ups of the years, thousands
+of items that people have and that wait for a robot, proposals with and without a decision, two years of runs, an
+obs-list, and what people have looked at. Each page is asked for many times by somebody with every role, through the
+whole application; what is told is the time until its last byte.
 """
 
 from __future__ import annotations
@@ -26,14 +27,14 @@ from benchmarks import past
 from benchmarks.queue_process import CODEC, ROBOT
 from bots_common.autonomy import Cause, Decision, Level
 from bots_common.robot import registry
-from bots_common.settings import GivenSettings
+from bots_common.settings import GivenSettings, RetentionSettings
 from bots_common.work import State, Store
 from bots_common.work.database import Database
 from bots_common.work.people_tables import Audit, ObsEntry
 from bots_common.work.run_records import RunState, Stop
 from bots_common.work.run_tables import Run
 from bots_common.work.states import Step
-from bots_common.work.tables import History, Proposal, Rollup, WorkItem
+from bots_common.work.tables import Effect, History, Proposal, Rollup, Subject, WorkItem
 from reports import web
 from reports.acts import Act
 from tests import postgres, visitors
@@ -45,13 +46,18 @@ DECIDED: Final = 5_000
 RUNS: Final = 20_000
 LISTED: Final = 1_000
 LOOKS: Final = 100_000
-DAYS: Final = 365
+DAYS: Final = RetentionSettings().row or 1825
 SHARDS: Final = 4
 TIMES: Final = 40
 GOAL: Final = 150
 PAGES: Final = (
     "/",
     "/items",
+    "/items?robot=invoices",
+    "/items?robot=invoices&state=done",
+    "/items?robot=invoices&state=new",
+    "/items?state=skipped",
+    "/items?page=10000",
     "/items/1",
     "/dashboard",
     "/dashboard?span=year",
@@ -66,6 +72,7 @@ PAGES: Final = (
     "/robots/invoices/baseline",
     "/worklist",
     "/worklist?robot=invoices&sort=amount",
+    "/worklist?text=open",
     "/approvals",
     "/approvals/invoices/post",
     "/sample",
@@ -83,9 +90,11 @@ PAGES: Final = (
     "/runs/1",
     "/reports",
     "/reports/invoices/{month}",
+    "/reports/certificates/{month}",
     "/reports/invoices/{month}/card",
     "/reports/invoices/{month}/reasons",
     "/audit",
+    "/audit?who=person-1",
     "/accounts",
     "/me",
 )
@@ -93,22 +102,25 @@ PAGES: Final = (
 
 
 def fill(url: str, items: int) -> None:
-    """Finished items, open ones, and what was counted in a year."""
-    past.fill(url, items)
+    """Finished items, open ones, and what was counted in the years."""
+    past.fill_days(url, items, (*registry(), ROBOT), DAYS)
     random.seed(1)
     database, now = Database(url), datetime.now(UTC)
     with database.write() as tx:
         tx.execute(insert(WorkItem), list(_open_items(now)))
-        changes = {
-            History.item_id: WorkItem.id,
-            History.at: WorkItem.changed_at,
-            History.who: WorkItem.robot,
-            History.step: literal(Step.FIND.value),
-            History.to_state: WorkItem.state,
-            History.why: literal(""),
-        }
-        unfinished = select(*changes.values()).where(WorkItem.state != State.DONE)
-        tx.execute(insert(History).from_select(list(changes), unfinished))
+        for step, its in (
+            (Step.FIND, WorkItem.state != State.DONE),
+            (Step.HAND_OVER, WorkItem.state == State.EXCEPTION),
+        ):
+            changes = {
+                History.item_id: WorkItem.id,
+                History.at: WorkItem.changed_at,
+                History.who: WorkItem.robot,
+                History.step: literal(step.value),
+                History.to_state: WorkItem.state,
+                History.why: func.coalesce(WorkItem.reason, ""),
+            }
+            tx.execute(insert(History).from_select(list(changes), select(*changes.values()).where(its)))
         tx.execute(insert(Rollup), list(_rollups(now)))
         decided = select(WorkItem.id).where(WorkItem.robot == ROBOT).order_by(WorkItem.id).limit(DECIDED)
         tx.execute(insert(Proposal), [_proposal(item_id, now) for item_id in tx.execute(decided).scalars()])
@@ -117,8 +129,7 @@ def fill(url: str, items: int) -> None:
         tx.execute(insert(Run), list(_runs(now)))
         tx.execute(insert(ObsEntry), list(_obs_list(now)))
         tx.execute(insert(Audit), list(_looks(now, items)))
-    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("ANALYZE" if database.sqlite else "VACUUM ANALYZE")
+    past.vacuum(database)
     database.close()
 
 
@@ -266,7 +277,7 @@ def rows(url: str) -> str:
     with database.read() as tx:
         counted = {
             table.__tablename__: tx.execute(select(func.count()).select_from(table)).scalar_one()
-            for table in (WorkItem, History, Rollup, Proposal, Run, Audit)
+            for table in (WorkItem, History, Effect, Subject, Rollup, Proposal, Run, Audit)
         }
     database.close()
     return ", ".join(f"{count:,} in {name}" for name, count in counted.items())

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
-from sqlalchemy import insert, literal, select
+from sqlalchemy import Connection, LargeBinary, Select, case, cast, insert, literal, select
 
 from benchmarks.queue_process import CODEC, ROBOT
 from bots_common.work.database import Database
 from bots_common.work.states import State, Step
-from bots_common.work.tables import History, Moment, WorkItem
+from bots_common.work.tables import Effect, History, Moment, Subject, WorkItem
 
 PAYLOAD = {"number": 1, "lines": [{"grant": "G-100 200", "amount": "1234.50", "period": "2026-01"}] * 3}
 STEPS = (
@@ -17,42 +19,96 @@ STEPS = (
     (Step.CLAIM, State.NEW, State.WORKING),
     (Step.FINISH, State.WORKING, State.DONE),
 )
-AGO = timedelta(days=30)
+AGO: Final = timedelta(days=30)
+MILLISECOND: Final = timedelta(milliseconds=1)
+AT_DESK: Final = timedelta(seconds=20)
+CITIZENS: Final = 50_000
 
 
 def fill(url: str, items: int) -> None:
     """Put so many items into an empty database, found and finished a month ago, each with its three changes."""
     database = Database(url)
-    then = literal(datetime.now(UTC) - AGO, Moment)
-    counted = select(literal(1).label("number")).cte("counted", recursive=True)
-    counted = counted.union_all(select(counted.c.number + 1).where(counted.c.number < items))
+    with database.write() as tx:
+        _finished(tx, [ROBOT], 0, items, datetime.now(UTC) - AGO)
+    vacuum(database)
+    database.close()
+
+
+def fill_days(url: str, items: int, robots: Sequence[str], days: int) -> None:
+    """Put so many items of these robots into an empty database, found and finished on the days until today.
+
+    Each is about a citizen and has a receipt with an amount.
+    """
+    database, today, a_day = Database(url), datetime.now(UTC), -(-items // days)
+    for first in range(0, items, a_day):
+        last = min(first + a_day, items)
+        with database.write() as tx:
+            _finished(tx, robots, first, last, today - timedelta(days=days - 1 - first // a_day))
+            mine = WorkItem.id.between(first + 1, last)
+            _insert(tx, Subject, _SUBJECT, select(*_SUBJECT.values()).where(mine))
+            _insert(tx, Effect, _EFFECT, select(*_EFFECT.values()).where(mine))
+    vacuum(database)
+    database.close()
+
+
+def vacuum(database: Database) -> None:
+    """What PostgreSQL does by itself; nobody gathers statistics for SQLite."""
+    if not database.sqlite:
+        with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM ANALYZE")
+
+
+def _finished(tx: Connection, robots: Sequence[str], first: int, last: int, found: datetime) -> None:
+    """Items `first` to before `last`, counted from 0, of an empty database: their keys are one more."""
+    counted = select(literal(first).label("number")).cte("counted", recursive=True)
+    counted = counted.union_all(select(counted.c.number + 1).where(counted.c.number < last - 1))
+    number, began, ended = counted.c.number, literal(found, Moment), literal(found + AT_DESK, Moment)
+    of = case(*((number % len(robots) == place, robot) for place, robot in enumerate(robots)), else_=robots[0])
     values = {
-        WorkItem.robot: literal(ROBOT),
-        WorkItem.reference: literal("past ").concat(counted.c.number),
+        WorkItem.robot: of,
+        WorkItem.reference: literal("past ").concat(number),
         WorkItem.state: literal(State.DONE.value),
         WorkItem.priority: literal(0),
-        WorkItem.not_before: then,
+        WorkItem.not_before: began,
         WorkItem.payload: literal(CODEC.seal_json(PAYLOAD)),
         WorkItem.attempts: literal(0),
         WorkItem.takeovers: literal(0),
         WorkItem.fence: literal(1),
         WorkItem.worker: literal("past/1/abcd"),
-        WorkItem.created_at: then,
-        WorkItem.changed_at: then,
+        WorkItem.desk_ms: literal(AT_DESK // MILLISECOND),
+        WorkItem.created_at: began,
+        WorkItem.changed_at: ended,
     }
-    with database.write() as tx:
-        tx.execute(insert(WorkItem).from_select(list(values), select(*values.values()).select_from(counted)))
-        for step, before, after in STEPS:
-            change = {
-                History.item_id: WorkItem.id,
-                History.at: then,
-                History.who: WorkItem.worker,
-                History.step: literal(step.value),
-                History.from_state: literal(before),
-                History.to_state: literal(after.value),
-                History.why: literal(""),
-            }
-            tx.execute(insert(History).from_select(list(change), select(*change.values())))
-    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("ANALYZE" if database.sqlite else "VACUUM ANALYZE")
-    database.close()
+    _insert(tx, WorkItem, values, select(*values.values()).select_from(counted))
+    for step, before, after in STEPS:
+        change = {
+            History.item_id: WorkItem.id,
+            History.at: ended if step is Step.FINISH else began,
+            History.who: WorkItem.worker,
+            History.step: literal(step.value),
+            History.from_state: literal(before),
+            History.to_state: literal(after.value),
+            History.why: literal(""),
+        }
+        _insert(tx, History, change, select(*change.values()).where(WorkItem.id.between(first + 1, last)))
+
+
+def _insert(tx: Connection, table: type[Any], columns: dict[Any, Any], rows: Select[Any]) -> None:
+    tx.execute(insert(table).from_select(list(columns), rows))
+
+
+_SUBJECT: Final[dict[Any, Any]] = {
+    Subject.item_id: WorkItem.id,
+    Subject.fingerprint: cast(literal("citizen ").concat(WorkItem.id % CITIZENS), LargeBinary),
+}
+_EFFECT: Final[dict[Any, Any]] = {
+    Effect.item_id: WorkItem.id,
+    Effect.name: literal("post"),
+    Effect.intent: literal(CODEC.seal_json(PAYLOAD)),
+    Effect.fence: literal(1),
+    Effect.tries: literal(1),
+    Effect.intended_at: WorkItem.created_at,
+    Effect.receipt: literal("V").concat(WorkItem.id),
+    Effect.ore: literal(123_450),
+    Effect.settled_at: WorkItem.changed_at,
+}

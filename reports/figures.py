@@ -108,12 +108,13 @@ class Figures:
     @cached_property
     def robots(self) -> list[RobotFigures]:
         measured, people = self._store.baselines.all(), self._store.unfinished.with_people()
+        standings = self._store.levels.standings([work.robot for work in self.work])
         return [
             RobotFigures(
                 work=work,
                 goal=registry()[work.robot].goal if work.robot in registry() else None,
                 measured=measured.get(work.robot),
-                standing=self._store.levels.standing(work.robot),
+                standing=standings[work.robot],
                 with_people=people.get((work.robot, State.EXCEPTION), 0),
                 asked=people.get((work.robot, State.WAITING), 0),
                 ready=self._store.open_count([work.robot]),

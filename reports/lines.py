@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
-from statistics import median
 from typing import Final, TypeAlias
 
 from bots_common.autonomy import Figures
@@ -73,9 +72,9 @@ def shown(value: Number, kind: Kind, teller: Teller) -> str:
 def overview(months: Sequence[Month], teller: Teller) -> list[Line]:
     """What became of what was found in each of the months, what was booked, and what was saved."""
     standings = [it.standing for it in months]
-    saved = [it.done.saved for it in months]
+    saved = [it.saved for it in months]
     lines = [
-        Line(teller.say("Found"), tuple(len(it.items) for it in standings)),
+        Line(teller.say("Found"), tuple(it.found for it in standings)),
         Line(teller.say("Handled by the robot"), tuple(it.handled for it in standings)),
         Line(teller.say("Left out"), tuple(it.count(State.SKIPPED) for it in standings)),
         Line(teller.say("Of these by the obs-list"), tuple(it.listed for it in standings)),
@@ -105,12 +104,12 @@ def checked(month: Month, teller: Teller) -> list[Checked]:
 def times(months: Sequence[Month], teller: Teller) -> list[Line]:
     """What was measured in each of the months, what is expected, and how long it took without the robot."""
     robot = months[0].robot
-    desk = (_usual(it.times.at_desk, SECOND) for it in months)
+    desk = (_in(it.times.at_desk, SECOND) for it in months)
     name = teller.say("At a desk, half of the cases within (seconds)")
     lines = [Line(name, (*desk, None, None), Kind.HOURS)]
     for it in robot_named(robot).awaited:
         name = teller.say("{effect}: half of them within (hours)", effect=teller.effect(robot, it.effect))
-        waited = (_usual(month.times.waits[it.effect], HOUR) for month in months)
+        waited = (_in(month.times.waits.get(it.effect), HOUR) for month in months)
         lines.append(Line(name, (*waited, _in(it.expected, HOUR), _in(it.without, HOUR)), Kind.HOURS))
     return lines
 
@@ -150,11 +149,6 @@ def _kroner(saved: Saved | None) -> Number:
 def minutes(seconds: int) -> Decimal:
     """How a measure is told."""
     return Decimal(seconds) / 60
-
-
-def _usual(taken: Sequence[timedelta], unit: timedelta) -> Decimal | None:
-    """What half of them stay within."""
-    return _in(median(it / SECOND for it in taken) * SECOND, unit) if taken else None
 
 
 def _in(time: timedelta | None, unit: timedelta) -> Decimal | None:

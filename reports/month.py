@@ -17,10 +17,11 @@ from bots_common import autonomy
 from bots_common.autonomy import Cause
 from bots_common.values import Period
 from bots_common.work import ItemRow, State, Store
+from bots_common.work.baselines import Measured
 from bots_common.work.obs import LISTED
-from bots_common.work.records import HandedRow
+from bots_common.work.records import Became, HandedRow
 from bots_common.work.states import SETTLED
-from reports.figures import Figures, RobotFigures
+from reports.figures import Figures, Saved, saved
 from reports.telling import robot_named
 
 BY_HAND = (State.EXCEPTION, State.SKIPPED)
@@ -31,15 +32,19 @@ OPEN = (State.NEW, State.WORKING, State.WAITING)
 class Standing:
     """What became of the items that a robot found in a month."""
 
-    items: Sequence[ItemRow]
+    parts: Sequence[Became]
+
+    @property
+    def found(self) -> int:
+        return sum(it.items for it in self.parts)
 
     def count(self, *states: State) -> int:
-        return sum(item.state in states for item in self.items)
+        return sum(it.items for it in self.parts if it.state in states)
 
     @property
     def settled(self) -> int:
         """Those that people have done outside Kollega: finished, but not by the robot."""
-        return sum(item.state is State.DONE and item.reason == SETTLED for item in self.items)
+        return self._count(State.DONE, SETTLED)
 
     @property
     def handled(self) -> int:
@@ -49,29 +54,36 @@ class Standing:
     @property
     def listed(self) -> int:
         """Those that the robot left alone because of the obs-list."""
-        return sum(item.state is State.SKIPPED and item.reason == LISTED for item in self.items)
+        return self._count(State.SKIPPED, LISTED)
 
     @property
     def amount(self) -> Decimal:
         """Kroner, by the systems' own receipts."""
-        return sum((item.amount for item in self.items), Decimal(0))
+        return sum((it.amount for it in self.parts), Decimal(0))
 
     @property
     def reached(self) -> Decimal | None:
         """The share of all found that the robot handled; None where nothing was found."""
-        return Decimal(self.handled) / len(self.items) if self.items else None
+        return Decimal(self.handled) / self.found if self.found else None
 
     def reasons(self) -> Counter[str]:
         """Why people have the rest, on the obs-list or sorted out."""
-        return Counter(item.reason or "" for item in self.items if item.state in BY_HAND)
+        reasons: Counter[str] = Counter()
+        for it in self.parts:
+            if it.state in BY_HAND:
+                reasons[it.reason or ""] += it.items
+        return reasons
+
+    def _count(self, state: State, reason: str) -> int:
+        return sum(it.items for it in self.parts if it.state is state and it.reason == reason)
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """How long cases of a month took: each at a desk, and until what people wait for, by effect."""
+class Taken:
+    """What half of the cases of a month stayed within: at a desk, and until what people wait for, by effect."""
 
-    at_desk: Sequence[timedelta]
-    waits: Mapping[str, Sequence[timedelta]]
+    at_desk: timedelta | None
+    waits: Mapping[str, timedelta]
 
 
 class Month:
@@ -96,21 +108,29 @@ class Month:
     @cached_property
     def standing(self) -> Standing:
         """How that which was found in the month stands, by the municipality's own days."""
-        return Standing(self._store.reading.found(self.robot, *self._span))
+        return Standing(self._store.reading.became(self.robot, *self._span))
+
+    @cached_property
+    def by_hand(self) -> list[ItemRow]:
+        """What was found in the month and people have now, case by case."""
+        return self._store.reading.found(self.robot, *self._span, BY_HAND)
+
+    @cached_property
+    def reasons(self) -> Counter[str]:
+        """How much of what was found in the month has come to people for what, also where they have settled it."""
+        return self._store.reading.handed_for(self.robot, *self._span)
 
     @cached_property
     def handed(self) -> list[HandedRow]:
-        """What was found in the month and has come to people, also where they have settled it since."""
+        """The same, case by case."""
         return self._store.reading.handed(self.robot, *self._span)
 
     @cached_property
-    def times(self) -> Measured:
+    def times(self) -> Taken:
         """How long that which was found in the month took."""
-        waits = {
-            it.effect: self._store.times.until_done(self.robot, it.effect, *self._span)
-            for it in robot_named(self.robot).awaited
-        }
-        return Measured(self._store.times.at_desk(self.robot, *self._span), waits)
+        awaited = [it.effect for it in robot_named(self.robot).awaited]
+        waits = self._store.times.until_done(self.robot, awaited, *self._span)
+        return Taken(self._store.times.at_desk(self.robot, *self._span), waits)
 
     @cached_property
     def looked_at(self) -> dict[Cause, autonomy.Figures]:
@@ -118,9 +138,14 @@ class Month:
         return self._store.levels.looked_at(self.robot, *self._span)
 
     @cached_property
-    def done(self) -> RobotFigures:
-        """What the robot did on the days, and what it saved."""
-        return self.figures.robots[0]
+    def measured(self) -> Measured | None:
+        """What a case costs a person, by the latest measure."""
+        return self._store.baselines.of(self.robot)
+
+    @property
+    def saved(self) -> Saved | None:
+        """What the robot saved on the days; None where nobody has measured."""
+        return None if self.measured is None else saved(self.figures.work[0], self.measured)
 
 
 def together(found: Mapping[Cause, autonomy.Figures]) -> autonomy.Figures:

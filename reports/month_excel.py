@@ -24,7 +24,8 @@ from reports.card import card
 from reports.excel_charts import chart_sheet
 from reports.figures_excel import chart_table, sheet_name
 from reports.lines import Kind, Line
-from reports.month import BY_HAND, Month
+from reports.month import Month
+from reports.queries import pareto
 from reports.sheets import COUNT, KRONER, MOMENT, SHARE, Column, Value, local, put, table
 from reports.telling import Teller
 
@@ -104,7 +105,7 @@ def _reasons(book: Workbook, teller: Teller, month: Month) -> None:
             it.cumulated,
             teller.change(month.robot, it.reason),
         ]
-        for it in worst.worst(month.handed)
+        for it in pareto(month.reasons)
     ]
     table(sheet, "Worst", 1, columns, rows)
     sheet.freeze_panes = "B2"
@@ -195,8 +196,7 @@ def _by_hand(book: Workbook, teller: Teller, month: Month) -> None:
             teller.sentence(item),
             local(item.changed_at, teller),
         ]
-        for item in month.standing.items
-        if item.state in BY_HAND
+        for item in month.by_hand
     ]
     table(sheet, "ByHand", 1, columns, rows)
     sheet.freeze_panes = "B2"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import stamina
 from sqlalchemy import (
@@ -16,6 +16,7 @@ from sqlalchemy import (
     Engine,
     Insert,
     Interval,
+    SQLColumnExpression,
     bindparam,
     create_engine,
     event,
@@ -32,6 +33,7 @@ from bots_common.errors import SettingsError, StoreUnavailable
 from bots_common.work.tables import Base, Moment
 
 Clock = Callable[[], datetime]
+_Moment: TypeAlias = SQLColumnExpression[datetime] | SQLColumnExpression[datetime | None]
 
 # SQLite's busy handler is not fair: under four claimers single waits of a second were measured.
 SQLITE_BUSY_SECONDS = 30
@@ -57,6 +59,12 @@ class Database:
         if self._server_clock:
             return func.statement_timestamp() + literal(plus, Interval)
         return bindparam(None, callable_=lambda: self.clock() + plus, type_=Moment)
+
+    def seconds(self, since: _Moment, until: _Moment) -> ColumnElement[Any]:
+        """The seconds between two moments, as SQL."""
+        if self.sqlite:
+            return (func.julianday(until) - func.julianday(since)) * timedelta(days=1).total_seconds()
+        return func.extract("epoch", until - since)
 
     def moment(self, tx: Connection) -> datetime:
         """The present moment as a value, by the clock that all workers share."""

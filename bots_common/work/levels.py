@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -15,7 +17,7 @@ from bots_common.work.database import Database
 from bots_common.work.people_tables import AutonomyChange
 from bots_common.work.records import LevelChange, Standing
 from bots_common.work.stats import Stats
-from bots_common.work.tables import Proposal, WorkItem
+from bots_common.work.tables import Proposal, WorkItem, of_robots
 
 RAMP: Final = "ramp"
 """Who moves the ramp."""
@@ -46,9 +48,14 @@ class Levels:
 
     def standing(self, robot: str) -> Standing:
         """The robot's level, and what people have found since it is in force."""
+        return self.standings([robot])[robot]
+
+    def standings(self, robots: Collection[str]) -> dict[str, Standing]:
+        """The same of several robots, in their order."""
         with self._database.read() as tx:
-            change = _latest(tx, robot)
-            return Standing(change, self._figures(tx, change))
+            changes = [_latest(tx, robot) for robot in robots]
+            figures = self._figures(tx, changes)
+        return {it.robot: Standing(it, figures[it.robot]) for it in changes}
 
     def log(self, robot: str | None = None) -> list[LevelChange]:
         """Every change, the latest first."""
@@ -62,10 +69,11 @@ class Levels:
         """What was proposed to people and decided by them from `since` to before `until`, by why it was proposed."""
         proposed = (Proposal.proposed_at >= since) & (Proposal.proposed_at < until)
         decided = (Proposal.decided_at >= since) & (Proposal.decided_at < until)
-        owner = select(WorkItem.robot).where(WorkItem.id == Proposal.item_id).scalar_subquery()
         query = (
             select(Proposal.cause, *_found(proposed, decided))
-            .where(owner == robot, Proposal.cause.in_((*ASKED, Cause.SHADOW)), or_(proposed, decided), _NOT_ALONE)
+            .join(WorkItem, WorkItem.id == Proposal.item_id)
+            .where(of_robots([robot]), or_(proposed, decided), _NOT_ALONE)
+            .where(Proposal.cause.in_((*ASKED, Cause.SHADOW)))
             .group_by(Proposal.cause)
         )
         with self._database.read() as tx:
@@ -85,31 +93,28 @@ class Levels:
         present = _latest(tx, robot)
         if present.at is None or self._stats.day_of(present.at) >= self._stats.today():
             return present
-        figures = self._figures(tx, present)
+        figures = self._figures(tx, [present])[robot]
         step = next_step(present.step, len(rules.ramp), figures, rules.error_limit)
         if step == present.step:
             return present
         self._change(tx, robot, present.level, step, RAMP, _why(step, figures, rules))
         return _latest(tx, robot)
 
-    def _figures(self, tx: Connection, change: LevelChange) -> Figures:
-        """What was proposed and decided at this level and step, the ramp's own decisions left out."""
-        since = change.at or _ALWAYS
-        causes = (Cause.SHADOW,) if change.level is Level.SHADOW else ASKED
-        decided = Proposal.decided_at >= since
-        # From the proposals to their items and never the other way: a robot may have a million of those.
-        robot = select(WorkItem.robot).where(WorkItem.id == Proposal.item_id).scalar_subquery()
+    def _figures(self, tx: Connection, changes: Sequence[LevelChange]) -> defaultdict[str, Figures]:
+        """What was proposed and decided at these levels and steps by robot, the ramp's own decisions left out."""
+        since = {it.robot: it.at or _ALWAYS for it in changes}
+        began = case(since, value=WorkItem.robot)
+        first = min(since.values(), default=_ALWAYS)  # by which proposals are found: a robot's own is no key to them
+        in_shadow = WorkItem.robot.in_([it.robot for it in changes if it.level is Level.SHADOW])
         query = (
-            select(*_found(Proposal.proposed_at >= since, decided))
-            .select_from(Proposal)
-            .where(
-                robot == change.robot,
-                Proposal.cause.in_(causes),
-                or_(Proposal.proposed_at >= since, decided),
-                _NOT_ALONE,
-            )
+            select(WorkItem.robot, *_found(Proposal.proposed_at >= began, Proposal.decided_at >= began))
+            .join_from(Proposal, WorkItem, WorkItem.id == Proposal.item_id)
+            .where(or_(Proposal.proposed_at >= first, Proposal.decided_at >= first), of_robots(since), _NOT_ALONE)
+            .where(case((in_shadow, Proposal.cause == Cause.SHADOW), else_=Proposal.cause.in_(ASKED)))
+            .group_by(WorkItem.robot)
         )
-        return Figures(*(int(number or 0) for number in tx.execute(query).one()))
+        found = {robot: Figures(*(int(it or 0) for it in counted)) for robot, *counted in tx.execute(query).all()}
+        return defaultdict(lambda: Figures(0, 0, 0), found)
 
     def _change(self, tx: Connection, robot: str, level: Level, step: int, who: str, why: str) -> None:
         row = {"robot": robot, "level": level, "step": step, "at": self._database.now(), "who": who, "why": why}

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, Update, and_, bindparam, exists, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, Update, and_, bindparam, cast, exists, func, or_, select, tuple_, update
 from sqlalchemy.orm import aliased
 
 from bots_common.work.database import Database
 from bots_common.work.states import State, Step, after
-from bots_common.work.tables import WorkItem, in_state
+from bots_common.work.tables import BigKey, WorkItem, in_state, of_robots
 
 ROBOTS: Final = "robots"
 LIMIT: Final = "at_most"
 WORKER: Final = "by_worker"
 HELD: Final = "held"
 TARGET: Final = "target"
+NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def claiming(database: Database, lease: timedelta) -> Update:
@@ -63,15 +64,22 @@ def leaving(database: Database) -> Update:
     """Take the items of the leases HELD to the state TARGET, and tell which were still held."""
     held = tuple_(WorkItem.id, WorkItem.fence).in_(bindparam(HELD, expanding=True))
     statement = update(WorkItem).where(held, in_state(State.WORKING))
-    changed = statement.values(state=bindparam(TARGET), lease_until=None, changed_at=database.now())
+    changed = statement.values(state=bindparam(TARGET), **left(database))
     return changed.returning(WorkItem.id, WorkItem.robot, WorkItem.helped)
+
+
+def left(database: Database) -> dict[str, Any]:
+    """The values of an item that leaves a desk."""
+    moment = database.now()
+    spent = cast(func.round(database.seconds(WorkItem.changed_at, moment) * 1000), BigKey)  # since it was claimed
+    return {"lease_until": None, "changed_at": moment, "desk_ms": WorkItem.desk_ms + spent}
 
 
 def awaited(database: Database, robots: Collection[str]) -> Select[int]:
     """How many can be handled now or after a back-off: not those found for later, nor what waits behind them.
 
-    Each state is counted by itself, and the robot of what is worked on is no key: else SQLite looks at every row that
-    the robot ever had, and not by the partial index at the few.
+    Each state is counted by itself, and every lease has an end: else SQLite would not count by the partial indexes of
+    the few, but look at every row that there ever was.
     """
     earlier = aliased(WorkItem)
     held_up = exists().where(
@@ -80,7 +88,8 @@ def awaited(database: Database, robots: Collection[str]) -> Select[int]:
         _later(database, earlier),
         earlier.id < WorkItem.id,
     )
-    working = select(func.count()).where(in_state(State.WORKING), (WorkItem.robot + "").in_(robots))
+    leased = (in_state(State.WORKING), WorkItem.lease_until >= NEVER)
+    working = select(func.count()).where(*leased, of_robots(robots))
     waits = select(func.count()).where(
         in_state(State.NEW),
         WorkItem.robot.in_(robots),

@@ -23,6 +23,7 @@ from bots_common.work.history import Recorder
 from bots_common.work.ledger import hold
 from bots_common.work.obs import ObsList
 from bots_common.work.people import afresh
+from bots_common.work.picking import left
 from bots_common.work.records import Group, Lease, Member, PileRow, PileSent
 from bots_common.work.states import State, Step, after
 from bots_common.work.stats import Stats, shard_of
@@ -55,7 +56,7 @@ class Piles:
             group = tx.execute(to_do.order_by(Proposal.id.desc()).limit(1)).scalar_one_or_none()
             step, reason = (Step.HAND_BACK, "") if group is None else (Step.PARK, BY_HAND)
             target = after(State.WORKING, step)
-            values: dict[str, Any] = {"state": target, "lease_until": None, "changed_at": self._database.now()}
+            values: dict[str, Any] = {"state": target, **left(self._database)}
             if group is not None:
                 facts = self._codec.seal_json({"effect": effect, "group": group})
                 values |= {"reason": reason, "facts": facts}

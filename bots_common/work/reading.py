@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -16,10 +17,10 @@ from bots_common.work.approvals import proposals_of
 from bots_common.work.codec import Codec
 from bots_common.work.database import Database
 from bots_common.work.ledger import ledger_row
-from bots_common.work.records import Aged, Booking, Change, EvidenceRow, HandedRow, ItemRow, ItemStory
+from bots_common.work.records import Aged, Became, Booking, Change, EvidenceRow, HandedRow, ItemRow, ItemStory
 from bots_common.work.retention import had
 from bots_common.work.states import REJECTED, TECHNICAL, State, Step
-from bots_common.work.tables import Effect, Evidence, History, WorkItem, in_state
+from bots_common.work.tables import Effect, Evidence, History, WorkItem, in_state, of_robots
 
 WITH_PEOPLE = (State.EXCEPTION, State.WAITING)
 _CODES: Final[Mapping[str, str]] = {Step.GIVE_UP: TECHNICAL, Step.REJECT: REJECTED}
@@ -50,36 +51,37 @@ class Reading:
 
         With `robots` only theirs are looked at, whatever else is asked for.
         """
-        query = select(WorkItem).where(*_asked(robot, states, reason, robots), *_changed(since, until))
-        query = query.order_by(WorkItem.changed_at.desc(), WorkItem.id.desc())
+        latest_first = (WorkItem.changed_at.desc(), WorkItem.id.desc())
+        asked = (*_asked(robot, states, reason, robots), *_changed(since, until))
+        theirs = select(WorkItem.id).where(*asked).order_by(*latest_first).limit(limit).offset(offset)
         with self._database.read() as tx:
-            rows = tx.execute(query.limit(limit).offset(offset)).all()
+            rows = tx.execute(select(WorkItem).where(WorkItem.id.in_(theirs)).order_by(*latest_first)).all()
             return item_rows(tx, rows, self._codec)
 
-    def found(self, robot: str, since: datetime, until: datetime) -> list[ItemRow]:
-        """What the robot found from `since` to before `until`, as it stands now, in the order found."""
-        query = select(WorkItem).where(
-            WorkItem.robot == robot, WorkItem.created_at >= since, WorkItem.created_at < until
+    def became(self, robot: str, since: datetime, until: datetime) -> list[Became]:
+        """What has become of that which the robot found from `since` to before `until`."""
+        booked = select(func.sum(Effect.ore)).where(Effect.item_id == WorkItem.id).scalar_subquery()
+        query = (
+            select(WorkItem.state, WorkItem.reason, func.count(), func.sum(booked))
+            .where(*found_in(robot, since, until))
+            .group_by(WorkItem.state, WorkItem.reason)
         )
+        with self._database.read() as tx:
+            rows = tx.execute(query).all()
+        return [
+            Became(State(state), reason, items, Decimal(int(ore or 0)) / 100) for state, reason, items, ore in rows
+        ]
+
+    def found(self, robot: str, since: datetime, until: datetime, states: Collection[State]) -> list[ItemRow]:
+        """What the robot found from `since` to before `until` and stands in these states now, in the order found."""
+        query = select(WorkItem).where(*found_in(robot, since, until), WorkItem.state.in_(states))
         with self._database.read() as tx:
             rows = tx.execute(query.order_by(WorkItem.id)).all()
             return item_rows(tx, rows, self._codec)
 
     def handed(self, robot: str, since: datetime, until: datetime) -> list[HandedRow]:
         """What the robot found from `since` to before `until` and came to people, in the order found."""
-        last = (
-            select(func.max(History.id))
-            .join(WorkItem, WorkItem.id == History.item_id)
-            .where(WorkItem.robot == robot, WorkItem.created_at >= since, WorkItem.created_at < until)
-            .where(History.step.in_(HANDED))
-            .group_by(History.item_id)
-        )
-        query: Any = (
-            select(WorkItem, History.step, History.why)
-            .join(History, History.item_id == WorkItem.id)
-            .where(History.id.in_(last))
-            .order_by(WorkItem.id)
-        )
+        query = _handed(select(WorkItem, History.step, History.why), robot, since, until).order_by(WorkItem.id)
         with self._database.read() as tx:
             rows = tx.execute(query).all()
         return [
@@ -90,6 +92,16 @@ class Reading:
             )
             for row in rows
         ]
+
+    def handed_for(self, robot: str, since: datetime, until: datetime) -> Counter[str]:
+        """For what reasons it came to people, and how much of it for each."""
+        told = (History.step, History.why, WorkItem.state, WorkItem.reason)
+        query = _handed(select(*told, func.count().label("items")), robot, since, until).group_by(*told)
+        reasons: Counter[str] = Counter()
+        with self._database.read() as tx:
+            for row in tx.execute(query).all():
+                reasons[_reason(row)] += row.items
+        return reasons
 
     def count(
         self,
@@ -170,6 +182,11 @@ class Reading:
             return {State(state): count for state, count in tx.execute(query).all()}
 
 
+def found_in(robot: str, since: datetime, until: datetime) -> tuple[ColumnElement[bool], ...]:
+    """What the robot found from `since` to before `until`."""
+    return of_robots([robot]), WorkItem.created_at >= since, WorkItem.created_at < until
+
+
 def item_rows(tx: Connection, rows: Sequence[Row[Any]], codec: Codec) -> list[ItemRow]:
     """Rows of items as records, with what their receipts say was booked."""
     query = (
@@ -196,9 +213,9 @@ def _asked(
     reason: str | None,
     robots: Collection[str] | None = None,
 ) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [] if robots is None else [WorkItem.robot.in_(robots)]
+    conditions: list[ColumnElement[bool]] = [] if robots is None else [of_robots(robots)]
     if robot is not None:
-        conditions.append(WorkItem.robot == robot)
+        conditions.append(of_robots([robot]))
     if states:
         conditions.append(or_(*(in_state(state) for state in states)))
     if states and set(states) < set(WITH_PEOPLE):
@@ -235,6 +252,17 @@ def _item(row: Row[Any], amount: Decimal, codec: Codec) -> ItemRow:
         amount=amount,
         aged=Aged(row.aged),
     )
+
+
+def _handed(asked: Any, robot: str, since: datetime, until: datetime) -> Any:
+    """What is asked of items that were found then, and of the step by which each came to people last."""
+    last = (
+        select(func.max(History.id))
+        .join(WorkItem, WorkItem.id == History.item_id)
+        .where(*found_in(robot, since, until), History.step.in_(HANDED))
+        .group_by(History.item_id)
+    )
+    return asked.join_from(WorkItem, History, History.item_id == WorkItem.id).where(History.id.in_(last))
 
 
 def _reason(row: Row[Any]) -> str:

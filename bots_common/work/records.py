@@ -343,6 +343,16 @@ class ItemRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Became:
+    """How many items stand in a state for a reason, and what their receipts say was booked, in kroner."""
+
+    state: State
+    reason: str | None
+    items: int
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class HandedRow:
     """An item that has come to people, whatever has become of it since: the reason for which they got it last."""
 

@@ -387,7 +387,7 @@ class Store:
         row = tx.execute(
             update(WorkItem)
             .where(*_held(lease))
-            .values(state=target, lease_until=None, changed_at=self._database.now(), **values)
+            .values(state=target, **picking.left(self._database), **values)
             .returning(WorkItem.robot)
         ).one_or_none()
         if row is None:

@@ -5,6 +5,7 @@ Times are aware and UTC; amounts are whole øre.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
@@ -25,7 +26,10 @@ from sqlalchemy import (
     or_,
     text,
 )
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from bots_common.work.states import DECISIONS, State
 
@@ -68,7 +72,8 @@ class WorkItem(Base):
     """One case. `fence` rises with every claim: what an earlier holder says is refused.
 
     `assignee` is the account of the person who sees to it, while it is with people. `helped`: a person has sent it on
-    to the robot, so what the robot does with it is not done without one.
+    to the robot, so what the robot does with it is not done without one. `desk_ms`: its milliseconds at a desk, all
+    attempts together; that of a worker that died counts for nothing, since nobody knows when that was.
 
     `aged` says how far retention has come, see `records.Aged`.
     """
@@ -92,14 +97,19 @@ class WorkItem(Base):
     worker: Mapped[str | None]
     lease_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
-    changed_at: Mapped[datetime] = mapped_column(index=True)
+    changed_at: Mapped[datetime]
     assignee: Mapped[str | None]
     assigned_at: Mapped[datetime | None]
     helped: Mapped[bool] = mapped_column(default=False, server_default=false())
+    desk_ms: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     aged: Mapped[int] = mapped_column(default=0, server_default=text("0"))
 
     __table_args__ = (
         UniqueConstraint("robot", "reference", name="uq_item_reference"),
+        # The robot stands last, else SQLite would take this index for every question about a robot.
+        Index("ix_item_found", "created_at", "robot"),
+        # All items in the order of their latest change, and what they are narrowed down by: read without their rows.
+        Index("ix_item_changed", "changed_at", "id", "robot", "state"),
         # What is ready and what is held are few beside a million finished rows: partial indexes stay small.
         Index(
             "ix_item_lane",
@@ -360,6 +370,29 @@ class Rollup(Base):
     ore: Mapped[int]
 
     __table_args__ = (Index("ix_rollup_day", "day"),)
+
+
+class no_key(FunctionElement[str]):  # noqa: N801 - it stands in queries as SQL's own functions do
+    """A column by which no row is to be found: without statistics, SQLite would rather walk all items that a robot
+    ever had than the few that something else tells."""
+
+    type = String()
+    inherit_cache = True
+
+
+@compiles(no_key)
+def _as_it_is(element: no_key, compiler: SQLCompiler, **kw: Any) -> str:
+    return compiler.process(element.clauses, **kw)
+
+
+@compiles(no_key, "sqlite")
+def _unary_plus(element: no_key, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"+{compiler.process(element.clauses, **kw)}"
+
+
+def of_robots(robots: Collection[str]) -> ColumnElement[bool]:
+    """Whether an item that is found by something else is of these robots."""
+    return no_key(WorkItem.robot).in_(robots)
 
 
 def in_state(state: State, item: type[WorkItem] = WorkItem) -> ColumnElement[bool]:

@@ -1,16 +1,19 @@
-"""How long cases took: at a desk, and from when they were found until what people wait for was there."""
+"""How long cases took: at a desk, and from when they were found until what people wait for was there.
+
+A time is what half of them stay within: their median, reckoned by the database; there is none where nothing was done.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Collection
 from datetime import datetime, timedelta
-from itertools import pairwise
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import case, func, literal, or_, select
 
 from bots_common.work.database import Database
-from bots_common.work.states import Step
-from bots_common.work.tables import Effect, History, WorkItem
+from bots_common.work.reading import found_in
+from bots_common.work.tables import Effect, WorkItem, no_key
 
 
 class Times:
@@ -19,40 +22,38 @@ class Times:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def at_desk(self, robot: str, since: datetime, until: datetime) -> list[timedelta]:
-        """Of each item that was handled: its time at a desk, all attempts together.
+    def at_desk(self, robot: str, since: datetime, until: datetime) -> timedelta | None:
+        """Of the items that were handled: the time of each at a desk, all attempts together.
 
         An attempt whose worker died counts for nothing, since nobody knows when that was.
         """
-        query = (
-            select(History.item_id, History.at, History.step)
-            .join(WorkItem, WorkItem.id == History.item_id)
-            .where(*_found(robot, since, until))
-            .order_by(History.item_id, History.id)
+        spent = select(literal("").label("what"), (WorkItem.desk_ms / 1000).label("seconds"))
+        return self._halves(spent.where(*found_in(robot, since, until), WorkItem.desk_ms > 0)).get("")
+
+    def until_done(
+        self, robot: str, effects: Collection[str], since: datetime, until: datetime
+    ) -> dict[str, timedelta]:
+        """From when each item was found to its first receipt of an effect; `request` is `request/private` too."""
+        if not effects:
+            return {}
+        what = case(
+            *((or_(Effect.name == it, Effect.name.startswith(f"{it}/", autoescape=True)), it) for it in effects)
         )
-        spent: dict[int, timedelta] = defaultdict(timedelta)
-        with self._database.read() as tx:
-            for taken, left in pairwise(tx.execute(query).all()):
-                whole = left.item_id == taken.item_id and left.step != Step.TAKE_OVER
-                if taken.step == Step.CLAIM and whole:
-                    spent[taken.item_id] += left.at - taken.at
-        return list(spent.values())
-
-    def until_done(self, robot: str, effect: str, since: datetime, until: datetime) -> list[timedelta]:
-        """From each item found to its first receipt of that effect; `request` is `request/private` too."""
-        query = (
-            select(WorkItem.created_at, func.min(Effect.settled_at, type_=Effect.settled_at.type).label("settled_at"))
-            .join(WorkItem, WorkItem.id == Effect.item_id)
-            .where(
-                *_found(robot, since, until),
-                Effect.receipt.is_not(None),
-                or_(Effect.name == effect, Effect.name.startswith(f"{effect}/", autoescape=True)),
-            )
-            .group_by(WorkItem.id, WorkItem.created_at)
+        waited = self._database.seconds(WorkItem.created_at, func.min(Effect.settled_at))
+        return self._halves(
+            select(what.label("what"), waited.label("seconds"))
+            .join_from(WorkItem, Effect, Effect.item_id == no_key(WorkItem.id))
+            .where(*found_in(robot, since, until), Effect.receipt.is_not(None), what.is_not(None))
+            .group_by(no_key(WorkItem.id), WorkItem.created_at, what)
         )
+
+    def _halves(self, taken: Any) -> dict[str, timedelta]:
+        """What half of the `seconds` of each `what` stay within: those in the middle, or between the two there."""
+        its = taken.subquery().c
+        of_its: Any = {"partition_by": its.what}
+        place = func.row_number().over(**of_its, order_by=its.seconds).label("place")
+        ranked = select(its.what, its.seconds, place, func.count().over(**of_its).label("all")).subquery()
+        middle = ranked.c.place.between((ranked.c.all + 1) // 2, (ranked.c.all + 2) // 2)
+        query = select(ranked.c.what, func.avg(ranked.c.seconds)).where(middle).group_by(ranked.c.what)
         with self._database.read() as tx:
-            return [row.settled_at - row.created_at for row in tx.execute(query).all()]
-
-
-def _found(robot: str, since: datetime, until: datetime) -> tuple[ColumnElement[bool], ...]:
-    return WorkItem.robot == robot, WorkItem.created_at >= since, WorkItem.created_at < until
+            return {what: timedelta(seconds=round(float(half), 3)) for what, half in tx.execute(query).all()}

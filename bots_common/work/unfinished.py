@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, case, func, literal, or_, select, text, un
 from bots_common.work.database import Database
 from bots_common.work.states import OPEN, State
 from bots_common.work.stats import LIMITS, Waited
-from bots_common.work.tables import DUE, WorkItem, in_state
+from bots_common.work.tables import DUE, WorkItem, in_state, no_key
 
 
 class Due(StrEnum):
@@ -61,8 +61,7 @@ class Unfinished:
 
     def by_state(self) -> dict[tuple[str, State], int]:
         """How many items are in each state that is not the end, by robot."""
-        # Grouped by the column itself, SQLite would walk all rows in the order of the robots' index.
-        robot = func.coalesce(WorkItem.robot, "")
+        robot = no_key(WorkItem.robot)
         query = union_all(
             *(
                 select(robot, literal(state.value).label("state"), func.count().label("items"))

@@ -18,7 +18,7 @@ from bots_common.work.database import Database
 from bots_common.work.levels import Levels
 from bots_common.work.records import Proposed, ToDecide
 from bots_common.work.states import State
-from bots_common.work.tables import History, Proposal, WorkItem, in_state
+from bots_common.work.tables import History, Proposal, WorkItem, in_state, no_key, of_robots
 
 
 class Verdicts:
@@ -39,7 +39,7 @@ class Verdicts:
             )
             .join(WorkItem, WorkItem.id == Proposal.item_id)
             .where(*_waits(robots))
-            .group_by(Proposal.name, WorkItem.robot)  # the robot first, and SQLite walks all rows in its order
+            .group_by(no_key(WorkItem.robot), Proposal.name)
         )
         with self._database.read() as tx:
             named = [ToDecide(r, _kind(name), n, _kroner(ore), at) for r, name, n, ore, at in tx.execute(query).all()]
@@ -65,7 +65,7 @@ class Verdicts:
 
     def watched(self, robot: str, *, limit: int) -> list[Proposed]:
         """What the robot would have done in shadow and nobody has found right or wrong, the oldest first."""
-        query = _proposals().where(WorkItem.robot == robot, *_watched()).order_by(Proposal.id).limit(limit)
+        query = _proposals().where(of_robots([robot]), *_watched()).order_by(Proposal.id).limit(limit)
         with self._database.read() as tx:
             return self._read(tx, query)
 
@@ -85,7 +85,7 @@ class Verdicts:
         change = self._levels.of(robot)
         causes = (Cause.SHADOW,) if change.level is Level.SHADOW else ASKED
         query = _proposals().where(
-            WorkItem.robot == robot, Proposal.cause.in_(causes), Proposal.decision.in_((*RIGHT, *WRONG))
+            of_robots([robot]), Proposal.cause.in_(causes), Proposal.decision.in_((*RIGHT, *WRONG))
         )
         if change.at is not None:
             query = query.where(Proposal.decided_at >= change.at)
@@ -108,7 +108,7 @@ def _proposals() -> Select[Any]:
 
 def _waits(robots: Collection[str] | None) -> list[ColumnElement[bool]]:
     conditions = [in_state(State.WAITING), Proposal.decision.is_(None), Proposal.cause.in_(ASKED)]
-    return conditions if robots is None else [*conditions, WorkItem.robot.in_(robots)]
+    return conditions if robots is None else [*conditions, of_robots(robots)]
 
 
 def _of_kind(effect: str) -> ColumnElement[bool]:

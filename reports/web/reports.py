@@ -28,6 +28,7 @@ from reports.card import card
 from reports.figures import Figures
 from reports.kept import file_of, kept
 from reports.month import Month
+from reports.queries import pareto
 from reports.web.access import needs, visitor
 from reports.web.pages import EXCEL, Asked, Key, RobotName
 from reports.web.rendering import Renderer, language_param
@@ -98,7 +99,7 @@ class ReportPages:
             overview=lines.overview((its, its.before), teller),
             charts=[board.makers[name]() for name in CHARTS],
             drawn=_drawn(its, teller.language),
-            reasons=worst.worst(its.handed),
+            reasons=pareto(its.reasons),
             times=lines.times((its, its.before), teller),
             checked=lines.checked(its, teller),
         )

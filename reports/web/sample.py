@@ -63,7 +63,7 @@ class SamplePages:
     def all(self, request: Request) -> Response:
         """Each robot's level, what people found, and what that says."""
         who, teller = visitor(request), self._renderer.teller(request)
-        standings = [self._store.levels.standing(robot) for robot in registry() if sees(who, robot)]
+        standings = self._store.levels.standings([robot for robot in registry() if sees(who, robot)]).values()
         return self._renderer.page(
             request, "samples.html", rows=[(it, self._said(teller, it), self._step(teller, it)) for it in standings]
         )

@@ -121,8 +121,8 @@ def test_time_at_a_desk_is_that_of_all_attempts_but_not_of_a_dead_workers(store:
     clock.now += timedelta(seconds=10)
     store.finish(again.lease, WORKER)
     store.add(ROBOT, [NewItem("never begun", {})])
-    assert store.times.at_desk(ROBOT, NOON, NOON + DAY) == [timedelta(seconds=30), timedelta(seconds=20)]
-    assert store.times.at_desk(ROBOT, NOON + timedelta(seconds=1), NOON + timedelta(hours=1)) == []
+    assert store.times.at_desk(ROBOT, NOON, NOON + DAY) == timedelta(seconds=25)
+    assert store.times.at_desk(ROBOT, NOON + timedelta(seconds=1), NOON + timedelta(hours=1)) is None
 
 
 def test_the_wait_for_an_effect_ends_with_its_first_receipt(store: Store, clock: Clock) -> None:
@@ -133,6 +133,6 @@ def test_the_wait_for_an_effect_ends_with_its_first_receipt(store: Store, clock:
         store.ledger.settle(lease, row, Receipt("P1"), ROBOT, 0)
     store.ledger.intend(lease, "file", {})
     hours = timedelta(hours=1)
-    assert store.times.until_done(ROBOT, "request", NOON, NOON + DAY) == [hours]
-    assert store.times.until_done(ROBOT, "requested", NOON, NOON + DAY) == [hours * 3]
-    assert store.times.until_done(ROBOT, "file", NOON, NOON + DAY) == []
+    waits = store.times.until_done(ROBOT, ["request", "requested", "file"], NOON, NOON + DAY)
+    assert waits == {"request": hours, "requested": hours * 3}
+    assert store.times.until_done(ROBOT, ["request"], NOON + hours, NOON + DAY) == {}

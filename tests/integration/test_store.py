@@ -21,6 +21,7 @@ from bots_common.work.schema import Schema
 from bots_common.work.states import State
 from bots_common.work.store import Store
 from bots_common.work.tables import Base
+from tests.plans import plan
 
 MINUTE = timedelta(minutes=1)
 GONE = timedelta(seconds=-1)
@@ -163,15 +164,12 @@ def test_what_is_open_is_counted_without_a_look_at_what_is_finished(database_url
     counting = picking.awaited(database, [ROBOT]).compile(
         database.engine, compile_kwargs={"render_postcompile": True}
     )
-    explain = "EXPLAIN QUERY PLAN" if database.sqlite else "EXPLAIN"
-    with database.read() as tx:
-        if not database.sqlite:
-            tx.exec_driver_sql("SET LOCAL enable_seqscan = off")  # a table of one row is read whole, in any case
-        asked = [counting.construct_params()[name] for name in counting.positiontup or ()] or counting.params
-        plan = str(tx.exec_driver_sql(f"{explain} {counting}", tuple(asked) if database.sqlite else asked).all())
+    given = counting.construct_params()
+    by_place = tuple(given[name] for name in counting.positiontup or ())
+    found = plan(database, str(counting), by_place if database.sqlite else given)
     database.close()
-    assert "ix_item_lease" in plan
-    assert "ix_item_ready" in plan
+    assert "ix_item_lease" in found
+    assert "ix_item_ready" in found
 
 
 def test_a_worker_gets_only_the_robots_it_asks_for(store: Store) -> None:
