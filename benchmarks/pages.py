@@ -41,6 +41,7 @@ from tests import postgres, visitors
 
 ITEMS: Final = 1_000_000
 WITH_PEOPLE: Final = 5_000
+LEFT: Final = 1_000
 READY: Final = 2_000
 DECIDED: Final = 5_000
 RUNS: Final = 20_000
@@ -135,11 +136,10 @@ def fill(url: str, items: int) -> None:
 
 def _open_items(now: datetime) -> Iterator[dict[str, Any]]:
     robots = [*registry(), ROBOT]
-    for number in range(WITH_PEOPLE + READY):
+    states = [State.EXCEPTION, State.EXCEPTION, State.WAITING] * (WITH_PEOPLE // 3)
+    states += [State.SKIPPED] * LEFT + [State.NEW] * READY
+    for number, state in enumerate(states):
         robot, since = random.choice(robots), now - timedelta(hours=random.expovariate(1 / 72))
-        state = (
-            random.choice((State.EXCEPTION, State.EXCEPTION, State.WAITING)) if number < WITH_PEOPLE else State.NEW
-        )
         yield {
             "robot": robot,
             "reference": f"open {number}",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -100,6 +101,16 @@ class Month:
     def before(self) -> Month:
         """The month before it."""
         return Month(self._store, self.robot, Period.month_of(self.days.first - timedelta(days=1)))
+
+    def with_before(self) -> tuple[Month, Month]:
+        """This month and the one before, read side by side: most of the time is the database's own."""
+        months = (self, self.before)
+        with ThreadPoolExecutor(len(months)) as readers:
+            list(readers.map(Month._read, months))
+        return months
+
+    def _read(self) -> tuple[object, ...]:
+        return self.standing, self.times, self.saved
 
     @property
     def goal(self) -> Decimal | None:

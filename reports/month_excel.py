@@ -44,7 +44,7 @@ def write(path: Path, store: Store, settings: Settings, robot: str, days: Period
 def workbook(store: Store, robot: str, days: Period, teller: Teller, *, cases: bool) -> bytes:
     """The report as the bytes of an .xlsx file; with `cases` also what stands case by case."""
     month = Month(store, robot, days)
-    months = (month, month.before)
+    months = month.with_before()
     board = Board(month.figures, teller)
     book = Workbook()
     book.remove(book.worksheets[0])

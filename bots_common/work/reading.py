@@ -19,13 +19,11 @@ from bots_common.work.database import Database
 from bots_common.work.ledger import ledger_row
 from bots_common.work.records import Aged, Became, Booking, Change, EvidenceRow, HandedRow, ItemRow, ItemStory
 from bots_common.work.retention import had
-from bots_common.work.states import REJECTED, TECHNICAL, State, Step
-from bots_common.work.tables import Effect, Evidence, History, WorkItem, in_state, of_robots
+from bots_common.work.states import HANDED, REJECTED, TECHNICAL, State, Step
+from bots_common.work.tables import Effect, Evidence, History, WorkItem, in_state, of_robots, one_of
 
 WITH_PEOPLE = (State.EXCEPTION, State.WAITING)
 _CODES: Final[Mapping[str, str]] = {Step.GIVE_UP: TECHNICAL, Step.REJECT: REJECTED}
-HANDED: Final = (Step.HAND_OVER, Step.SKIP, *_CODES)
-"""The steps by which an item comes to people who have to see to it themselves."""
 
 
 class Reading:
@@ -259,7 +257,7 @@ def _handed(asked: Any, robot: str, since: datetime, until: datetime) -> Any:
     last = (
         select(func.max(History.id))
         .join(WorkItem, WorkItem.id == History.item_id)
-        .where(*found_in(robot, since, until), History.step.in_(HANDED))
+        .where(*found_in(robot, since, until), one_of(HANDED))
         .group_by(History.item_id)
     )
     return asked.join_from(WorkItem, History, History.item_id == WorkItem.id).where(History.id.in_(last))

@@ -78,6 +78,9 @@ TRANSITIONS: dict[tuple[State, Step], State] = {
 DECISIONS = (Step.RETRY, Step.CORRECT, Step.APPROVE, Step.REJECT, Step.ANSWER, Step.SETTLE)
 """The steps by which a person says what becomes of an item."""
 
+HANDED = (Step.HAND_OVER, Step.SKIP, Step.GIVE_UP, Step.REJECT)
+"""The steps by which an item comes to people who have to see to it themselves."""
+
 BY_PEOPLE = frozenset({*DECISIONS, Step.SEND, Step.TAKE, Step.GIVE, Step.LET_GO})
 """The steps that only a person takes."""
 

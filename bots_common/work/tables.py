@@ -19,6 +19,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     String,
+    TextClause,
     TypeDecorator,
     UniqueConstraint,
     false,
@@ -31,7 +32,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from bots_common.work.states import DECISIONS, State
+from bots_common.work.states import DECISIONS, HANDED, State, Step
 
 
 class Moment(TypeDecorator[datetime]):
@@ -110,6 +111,15 @@ class WorkItem(Base):
         Index("ix_item_found", "created_at", "robot"),
         # All items in the order of their latest change, and what they are narrowed down by: read without their rows.
         Index("ix_item_changed", "changed_at", "id", "robot", "state"),
+        # The one state of which there are few and for which there is no other index.
+        Index(
+            "ix_item_skipped",
+            "changed_at",
+            "id",
+            "robot",
+            sqlite_where=text("state = 'skipped'"),
+            postgresql_where=text("state = 'skipped'"),
+        ),
         # What is ready and what is held are few beside a million finished rows: partial indexes stay small.
         Index(
             "ix_item_lane",
@@ -195,7 +205,8 @@ class Subject(Base):
     fingerprint: Mapped[bytes] = mapped_column(primary_key=True, index=True)
 
 
-_DECIDED = "step IN ({})".format(", ".join(f"'{step.value}'" for step in DECISIONS))
+def _steps(steps: Collection[Step]) -> TextClause:
+    return text("step IN ({})".format(", ".join(f"'{step.value}'" for step in steps)))
 
 
 class History(Base):
@@ -214,7 +225,15 @@ class History(Base):
 
     __table_args__ = (
         # What people have decided is little beside what workers write.
-        Index("ix_history_decided", "who", "id", sqlite_where=text(_DECIDED), postgresql_where=text(_DECIDED)),
+        Index(
+            "ix_history_decided",
+            "who",
+            "id",
+            sqlite_where=_steps(DECISIONS),
+            postgresql_where=_steps(DECISIONS),
+        ),
+        # So is what comes to people.
+        Index("ix_history_handed", "item_id", "id", sqlite_where=_steps(HANDED), postgresql_where=_steps(HANDED)),
     )
 
 
@@ -393,6 +412,11 @@ def _unary_plus(element: no_key, compiler: SQLCompiler, **kw: Any) -> str:
 def of_robots(robots: Collection[str]) -> ColumnElement[bool]:
     """Whether an item that is found by something else is of these robots."""
     return no_key(WorkItem.robot).in_(robots)
+
+
+def one_of(steps: Collection[Step]) -> ColumnElement[bool]:
+    """The steps of a change as literals, for the same reason as a state."""
+    return History.step.in_([literal_column(f"'{step.value}'") for step in steps])
 
 
 def in_state(state: State, item: type[WorkItem] = WorkItem) -> ColumnElement[bool]:

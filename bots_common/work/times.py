@@ -36,14 +36,13 @@ class Times:
         """From when each item was found to its first receipt of an effect; `request` is `request/private` too."""
         if not effects:
             return {}
-        what = case(
-            *((or_(Effect.name == it, Effect.name.startswith(f"{it}/", autoescape=True)), it) for it in effects)
-        )
+        named = {it: or_(Effect.name == it, Effect.name.startswith(f"{it}/", autoescape=True)) for it in effects}
+        what = case(*((condition, it) for it, condition in named.items()))
         waited = self._database.seconds(WorkItem.created_at, func.min(Effect.settled_at))
         return self._halves(
             select(what.label("what"), waited.label("seconds"))
             .join_from(WorkItem, Effect, Effect.item_id == no_key(WorkItem.id))
-            .where(*found_in(robot, since, until), Effect.receipt.is_not(None), what.is_not(None))
+            .where(*found_in(robot, since, until), Effect.receipt.is_not(None), or_(*named.values()))
             .group_by(no_key(WorkItem.id), WorkItem.created_at, what)
         )
 

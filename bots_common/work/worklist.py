@@ -33,7 +33,7 @@ from bots_common.work.people import moved_by
 from bots_common.work.reading import WITH_PEOPLE, item_or_error, item_rows
 from bots_common.work.records import ItemRow
 from bots_common.work.states import DECISIONS, State, Step, after
-from bots_common.work.tables import Effect, History, Proposal, WorkItem, in_state
+from bots_common.work.tables import Effect, History, Proposal, WorkItem, in_state, one_of
 
 DAY: Final = timedelta(days=1)
 WEEK: Final = timedelta(days=7)
@@ -227,8 +227,8 @@ class Worklist:
 
     def decided(self, who: str, limit: int) -> list[Decided]:
         """What the person decided lately, and what became of it; each item once, the latest decision first."""
-        step = History.step.in_([literal_column(f"'{step.value}'") for step in DECISIONS])
-        mine = select(History.item_id, func.max(History.id).label("last")).where(History.who == mask(who), step)
+        mine = select(History.item_id, func.max(History.id).label("last"))
+        mine = mine.where(History.who == mask(who), one_of(DECISIONS))
         latest = mine.group_by(History.item_id).order_by(func.max(History.id).desc()).limit(limit).subquery()
         query = select(History.at, History.step, WorkItem).join(latest, latest.c.last == History.id)
         query = query.join(WorkItem, WorkItem.id == History.item_id).order_by(History.id.desc())

@@ -88,7 +88,7 @@ class ReportPages:
     def month(self, request: Request, robot: RobotName, month: MonthName) -> Response:
         """The month on paper. Raises NotFound."""
         its = self._month(request, robot, month)
-        teller = self._renderer.teller(request)
+        teller, months = self._renderer.teller(request), its.with_before()
         board = Board(its.figures, teller)
         return self._robot_page(
             request,
@@ -96,11 +96,11 @@ class ReportPages:
             its.days,
             robot,
             its=its,
-            overview=lines.overview((its, its.before), teller),
+            overview=lines.overview(months, teller),
             charts=[board.makers[name]() for name in CHARTS],
             drawn=_drawn(its, teller.language),
             reasons=pareto(its.reasons),
-            times=lines.times((its, its.before), teller),
+            times=lines.times(months, teller),
             checked=lines.checked(its, teller),
         )
 

@@ -17,4 +17,8 @@ def upgrade() -> None:
     op.add_column("work_item", sa.Column("desk_ms", BIG, nullable=False, server_default=sa.text("0")))
     op.create_index("ix_item_found", "work_item", ["created_at", "robot"])
     op.create_index("ix_item_changed", "work_item", ["changed_at", "id", "robot", "state"])
+    skipped, handed = sa.text("state = 'skipped'"), sa.text("step IN ('hand_over', 'skip', 'give_up', 'reject')")
+    columns = ["changed_at", "id", "robot"]
+    op.create_index("ix_item_skipped", "work_item", columns, sqlite_where=skipped, postgresql_where=skipped)
+    op.create_index("ix_history_handed", "history", ["item_id", "id"], sqlite_where=handed, postgresql_where=handed)
     op.drop_index("ix_work_item_changed_at", "work_item")
