@@ -28,7 +28,7 @@ from benchmarks.queue_process import CODEC, ROBOT
 from bots_common.autonomy import Cause, Decision, Level
 from bots_common.robot import registry
 from bots_common.settings import GivenSettings, RetentionSettings
-from bots_common.work import State, Store
+from bots_common.work import NewItem, State, Store
 from bots_common.work.database import Database
 from bots_common.work.people_tables import Audit, ObsEntry
 from bots_common.work.run_records import RunState, Stop
@@ -248,7 +248,9 @@ async def ask(store: Store, folder: Path) -> dict[str, list[float]]:
     pages = [page.format(month=f"{store.stats.today():%Y-%m}") for page in PAGES]
     times: dict[str, list[float]] = {page: [] for page in pages}
     async with visitors.visitor(app, store) as somebody:
-        for _ in range(TIMES + 1):
+        for round_ in range(TIMES + 1):
+            for robot in registry():  # robots are at work meanwhile
+                store.add(robot, [NewItem(f"meanwhile {round_}", past.PAYLOAD)])
             for page in pages:
                 began = perf_counter()
                 answer = await somebody.get(page)

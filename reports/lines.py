@@ -71,7 +71,7 @@ def shown(value: Number, kind: Kind, teller: Teller) -> str:
 
 def overview(months: Sequence[Month], teller: Teller) -> list[Line]:
     """What became of what was found in each of the months, what was booked, and what was saved."""
-    standings = [it.standing for it in months]
+    standings = [it.came.standing for it in months]
     saved = [it.saved for it in months]
     lines = [
         Line(teller.say("Found"), tuple(it.found for it in standings)),
@@ -104,12 +104,12 @@ def checked(month: Month, teller: Teller) -> list[Checked]:
 def times(months: Sequence[Month], teller: Teller) -> list[Line]:
     """What was measured in each of the months, what is expected, and how long it took without the robot."""
     robot = months[0].robot
-    desk = (_in(it.times.at_desk, SECOND) for it in months)
+    desk = (_in(it.came.times.at_desk, SECOND) for it in months)
     name = teller.say("At a desk, half of the cases within (seconds)")
     lines = [Line(name, (*desk, None, None), Kind.HOURS)]
     for it in robot_named(robot).awaited:
         name = teller.say("{effect}: half of them within (hours)", effect=teller.effect(robot, it.effect))
-        waited = (_in(month.times.waits.get(it.effect), HOUR) for month in months)
+        waited = (_in(month.came.times.waits.get(it.effect), HOUR) for month in months)
         lines.append(Line(name, (*waited, _in(it.expected, HOUR), _in(it.without, HOUR)), Kind.HOURS))
     return lines
 

@@ -7,8 +7,7 @@ and the hours that it saved, are counted as the dashboard counts them.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -87,39 +86,54 @@ class Taken:
     waits: Mapping[str, timedelta]
 
 
+@dataclass(frozen=True, slots=True)
+class Came:
+    """What came of the items that a robot found in a month: how they stand, how long they took, and how many have
+    come to people for what, also where they have settled it."""
+
+    standing: Standing
+    times: Taken
+    reasons: Counter[str]
+
+
+class Known:
+    """What came of months. It is read again when something of it has changed; of months long past little does."""
+
+    def __init__(self) -> None:
+        self._read: dict[tuple[str, Period], tuple[object, Came]] = {}
+
+    def of(self, robot: str, days: Period, stamp: object, read: Callable[[], Came]) -> Came:
+        known = self._read.get((robot, days))
+        if known is None or known[0] != stamp:
+            known = self._read[robot, days] = (stamp, read())
+        return known[1]
+
+
 class Month:
     """A robot's month in a store; each part is asked for once, where it is wanted."""
 
-    def __init__(self, store: Store, robot: str, days: Period) -> None:
+    def __init__(self, store: Store, robot: str, days: Period, known: Known | None = None) -> None:
         self.robot = robot
         self.days = days
         self._store = store
+        self._known = known or Known()
         self._span = (store.stats.began(days.first), store.stats.began(days.last + timedelta(days=1)))
         self.figures = Figures(store, days, {robot})
 
     @cached_property
     def before(self) -> Month:
         """The month before it."""
-        return Month(self._store, self.robot, Period.month_of(self.days.first - timedelta(days=1)))
-
-    def with_before(self) -> tuple[Month, Month]:
-        """This month and the one before, read side by side: most of the time is the database's own."""
-        months = (self, self.before)
-        with ThreadPoolExecutor(len(months)) as readers:
-            list(readers.map(Month._read, months))
-        return months
-
-    def _read(self) -> tuple[object, ...]:
-        return self.standing, self.times, self.saved
+        return Month(self._store, self.robot, Period.month_of(self.days.first - timedelta(days=1)), self._known)
 
     @property
     def goal(self) -> Decimal | None:
         return robot_named(self.robot).goal
 
     @cached_property
-    def standing(self) -> Standing:
-        """How that which was found in the month stands, by the municipality's own days."""
-        return Standing(self._store.reading.became(self.robot, *self._span))
+    def came(self) -> Came:
+        """What came of that which was found in the month, by the municipality's own days."""
+        stamp = self._store.reading.stamp(self.robot, *self._span)
+        return self._known.of(self.robot, self.days, stamp, self._read)
 
     @cached_property
     def by_hand(self) -> list[ItemRow]:
@@ -127,21 +141,9 @@ class Month:
         return self._store.reading.found(self.robot, *self._span, BY_HAND)
 
     @cached_property
-    def reasons(self) -> Counter[str]:
-        """How much of what was found in the month has come to people for what, also where they have settled it."""
-        return self._store.reading.handed_for(self.robot, *self._span)
-
-    @cached_property
     def handed(self) -> list[HandedRow]:
-        """The same, case by case."""
+        """What was found in the month and has come to people, also where they have settled it since."""
         return self._store.reading.handed(self.robot, *self._span)
-
-    @cached_property
-    def times(self) -> Taken:
-        """How long that which was found in the month took."""
-        awaited = [it.effect for it in robot_named(self.robot).awaited]
-        waits = self._store.times.until_done(self.robot, awaited, *self._span)
-        return Taken(self._store.times.at_desk(self.robot, *self._span), waits)
 
     @cached_property
     def looked_at(self) -> dict[Cause, autonomy.Figures]:
@@ -157,6 +159,16 @@ class Month:
     def saved(self) -> Saved | None:
         """What the robot saved on the days; None where nobody has measured."""
         return None if self.measured is None else saved(self.figures.work[0], self.measured)
+
+    def _read(self) -> Came:
+        asked = (self.robot, *self._span)
+        awaited = [it.effect for it in robot_named(self.robot).awaited]
+        times, reading = self._store.times, self._store.reading
+        return Came(
+            Standing(reading.became(*asked)),
+            Taken(times.at_desk(*asked), times.until_done(self.robot, awaited, *self._span)),
+            reading.handed_for(*asked),
+        )
 
 
 def together(found: Mapping[Cause, autonomy.Figures]) -> autonomy.Figures:

@@ -44,7 +44,7 @@ def write(path: Path, store: Store, settings: Settings, robot: str, days: Period
 def workbook(store: Store, robot: str, days: Period, teller: Teller, *, cases: bool) -> bytes:
     """The report as the bytes of an .xlsx file; with `cases` also what stands case by case."""
     month = Month(store, robot, days)
-    months = month.with_before()
+    months = (month, month.before)
     board = Board(month.figures, teller)
     book = Workbook()
     book.remove(book.worksheets[0])
@@ -75,7 +75,7 @@ def _overview(book: Workbook, teller: Teller, months: Sequence[Month]) -> None:
         Column(teller.say("Month before"), 20),
     ]
     down = _lines(sheet, "Month", 3, columns, lines.overview(months, teller))
-    reasons = [it.standing.reasons() for it in months]
+    reasons = [it.came.standing.reasons() for it in months]
     rows: list[list[Value]] = [
         [teller.reason(this.robot, reason), *(it[reason] for it in reasons)]
         for reason in sorted(reasons[0] | reasons[1], key=lambda it: (-reasons[0][it], -reasons[1][it], it))
@@ -105,7 +105,7 @@ def _reasons(book: Workbook, teller: Teller, month: Month) -> None:
             it.cumulated,
             teller.change(month.robot, it.reason),
         ]
-        for it in pareto(month.reasons)
+        for it in pareto(month.came.reasons)
     ]
     table(sheet, "Worst", 1, columns, rows)
     sheet.freeze_panes = "B2"

@@ -56,6 +56,13 @@ class Reading:
             rows = tx.execute(select(WorkItem).where(WorkItem.id.in_(theirs)).order_by(*latest_first)).all()
             return item_rows(tx, rows, self._codec)
 
+    def stamp(self, robot: str, since: datetime, until: datetime) -> frozenset[object]:
+        """Another one whenever anything that the robot found then has changed its state, or has come or gone."""
+        asked = select(WorkItem.state, WorkItem.reason, func.count(), func.max(WorkItem.changed_at))
+        query = asked.where(*found_in(robot, since, until)).group_by(WorkItem.state, WorkItem.reason)
+        with self._database.read() as tx:
+            return frozenset(tuple(row) for row in tx.execute(query).all())
+
     def became(self, robot: str, since: datetime, until: datetime) -> list[Became]:
         """What has become of that which the robot found from `since` to before `until`."""
         booked = select(func.sum(Effect.ore)).where(Effect.item_id == WorkItem.id).scalar_subquery()

@@ -27,7 +27,7 @@ from reports.board import Board
 from reports.card import card
 from reports.figures import Figures
 from reports.kept import file_of, kept
-from reports.month import Month
+from reports.month import Known, Month
 from reports.queries import pareto
 from reports.web.access import needs, visitor
 from reports.web.pages import EXCEL, Asked, Key, RobotName
@@ -54,6 +54,7 @@ class ReportPages:
         self._store = store
         self._settings = settings
         self._renderer = renderer
+        self._known = Known()
 
     def router(self) -> APIRouter:
         router = APIRouter(dependencies=[Depends(language_param), needs(Right.SEE_FIGURES)])
@@ -88,7 +89,7 @@ class ReportPages:
     def month(self, request: Request, robot: RobotName, month: MonthName) -> Response:
         """The month on paper. Raises NotFound."""
         its = self._month(request, robot, month)
-        teller, months = self._renderer.teller(request), its.with_before()
+        teller, months = self._renderer.teller(request), (its, its.before)
         board = Board(its.figures, teller)
         return self._robot_page(
             request,
@@ -99,7 +100,7 @@ class ReportPages:
             overview=lines.overview(months, teller),
             charts=[board.makers[name]() for name in CHARTS],
             drawn=_drawn(its, teller.language),
-            reasons=pareto(its.reasons),
+            reasons=pareto(its.came.reasons),
             times=lines.times(months, teller),
             checked=lines.checked(its, teller),
         )
@@ -156,7 +157,7 @@ class ReportPages:
         """Raises NotFound where there is no such robot for the visitor, or no such month."""
         if robot not in registry() or not visitor(request).person.may(Right.SEE_FIGURES, robot):
             raise NotFound(f"There is no robot {robot!r} for this person.", "The reports list those there are.")
-        return Month(self._store, robot, self._days(month))
+        return Month(self._store, robot, self._days(month), self._known)
 
     def _days(self, month: str) -> Period:
         """The days of a month that has begun. Raises NotFound."""

@@ -156,6 +156,14 @@ async def test_a_month_on_paper(leader: Visitor, office: Store) -> None:
         assert (await leader.get(unescape(picture))).status_code == 200
 
 
+async def test_a_month_is_read_again_when_something_of_it_has_changed(leader: Visitor, office: Store) -> None:
+    shown = await seen(leader, NOVEMBER)
+    assert shown == await seen(leader, NOVEMBER)
+    (differs,) = (it for it in office.reading.items(robot=ROBOT) if it.reference == DIFFERS)
+    office.people.settle(differs.id, "anne", "K1234")
+    assert ("Klaret i hånden 0 0" in shown, "Klaret i hånden 1 0" in await seen(leader, NOVEMBER)) == (True, True)
+
+
 async def test_the_benefit_card_says_before_and_now_and_who_has_measured(leader: Visitor, office: Store) -> None:
     assert "Ingen har målt det endnu." in await seen(leader, f"{NOVEMBER}/card")
     measured(office)
