@@ -7,7 +7,7 @@ it is written down.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from http import HTTPStatus
@@ -288,8 +288,7 @@ class ObsPages:
         """What stands on the page that is asked for, or on the last one where there are not so many any more."""
         lines = lined(entries, visitor(request), self._store.stats.today(), self._clock(), shown)
         due = sum(it.due is not None for it in lines)
-        asked = ObsPaging(these.page, len(lines), due)
-        paging = replace(asked, page=min(asked.page, asked.pages))
+        paging = ObsPaging(these.page, len(lines), due)
         return paging, lines[paging.offset : paging.offset + PAGE_SIZE]
 
     def _note(self, who: Visitor, act: Act, entries: Sequence[ObsRow]) -> None:

@@ -46,10 +46,15 @@ RobotName = Annotated[str, InPath(max_length=100)]
 
 @dataclass(frozen=True, slots=True)
 class Paging:
-    """Where a list stands: its page of so many, and the rows of all pages."""
+    """Where a list stands: its page of so many, and the rows of all pages. A page past the last is the last: what
+    stood there has been decided meanwhile."""
 
-    page: int
+    asked: int
     total: int
+
+    @property
+    def page(self) -> int:
+        return min(self.asked, self.pages)
 
     @property
     def pages(self) -> int:

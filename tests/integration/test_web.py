@@ -144,8 +144,8 @@ async def test_a_long_list_has_pages_that_keep_the_choice(store: Store, pages: A
     assert "Side 1 af 3" in await seen(pages, "/items?state=new")
     assert 'href="?state=new&amp;page=2"' in (await pages.get("/items?state=new")).text
     assert len(await references(pages, "/items?state=new&page=2")) == 50
-    assert await references(pages, "/items?state=new&page=3") == [f"N{n:03}" for n in reversed(range(20))]
-    assert await references(pages, "/items?state=new&page=4") == []
+    for last in (3, 4):  # what stood on a page past the last has been decided meanwhile
+        assert await references(pages, f"/items?state=new&page={last}") == [f"N{n:03}" for n in reversed(range(20))]
 
 
 async def test_near_misses_with_expected_actual_difference_and_the_test_that_struck(
