@@ -10,11 +10,12 @@ from sqlalchemy import Connection, Row, exists, insert, select, update
 from bots_common.errors import LeaseLost
 from bots_common.values import Receipt, ore
 from bots_common.work.codec import Codec
+from bots_common.work.conditions import may_be_done
 from bots_common.work.database import Database
 from bots_common.work.obs import ObsList
 from bots_common.work.records import Json, Lease, LedgerRow
 from bots_common.work.stats import Stats
-from bots_common.work.tables import Effect, Evidence, WorkItem, may_be_done
+from bots_common.work.tables import Effect, Evidence, WorkItem
 
 
 class Ledger:

@@ -13,11 +13,12 @@ from bots_common.autonomy import ASKED, RIGHT, WRONG, Cause, Decision, Figures, 
 from bots_common.errors import StoreError
 from bots_common.settings import AutonomySettings
 from bots_common.values import mask
+from bots_common.work.conditions import of_robots
 from bots_common.work.database import Database
 from bots_common.work.people_tables import AutonomyChange
 from bots_common.work.records import LevelChange, Standing
 from bots_common.work.stats import Stats
-from bots_common.work.tables import Proposal, WorkItem, of_robots
+from bots_common.work.tables import Proposal, WorkItem
 
 RAMP: Final = "ramp"
 """Who moves the ramp."""

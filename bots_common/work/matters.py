@@ -11,6 +11,7 @@ from sqlalchemy import Connection, and_, exists, or_, select
 from bots_common.autonomy import ASKED
 from bots_common.notice_settings import Kind, NoticeSettings
 from bots_common.notices import Notice, stamp
+from bots_common.work.conditions import in_state
 from bots_common.work.database import Database
 from bots_common.work.fleet import SILENT_AFTER
 from bots_common.work.reading import WITH_PEOPLE
@@ -18,7 +19,7 @@ from bots_common.work.run_records import RunState, Stop
 from bots_common.work.run_tables import Run
 from bots_common.work.states import UNCERTAIN, State
 from bots_common.work.system_tables import Colleague, Drift, SystemState
-from bots_common.work.tables import Proposal, WorkItem, in_state
+from bots_common.work.tables import Proposal, WorkItem
 
 NEWS: Final = timedelta(days=2)
 """What ended longer ago was over before anybody asked to be told."""

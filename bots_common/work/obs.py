@@ -24,13 +24,14 @@ from sqlalchemy import (
 from bots_common.errors import NotFound, ObsListed
 from bots_common.values import Cpr
 from bots_common.work.codec import Codec
+from bots_common.work.conditions import in_state, may_be_done
 from bots_common.work.database import Database
 from bots_common.work.history import Recorder
 from bots_common.work.people_tables import ObsEntry
 from bots_common.work.records import NewObs, ObsAdded, ObsRow
 from bots_common.work.states import State, Step, after
 from bots_common.work.stats import Stats, shard_of
-from bots_common.work.tables import Effect, Subject, WorkItem, in_state, may_be_done
+from bots_common.work.tables import Effect, Subject, WorkItem
 
 LISTED: Final = "obs"
 MIDWAY: Final = "obs_midway"

@@ -9,9 +9,10 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, Update, and_, bindparam, cast, exists, func, or_, select, tuple_, update
 from sqlalchemy.orm import aliased
 
+from bots_common.work.conditions import in_state, of_robots
 from bots_common.work.database import Database
 from bots_common.work.states import State, Step, after
-from bots_common.work.tables import BigKey, WorkItem, in_state, of_robots
+from bots_common.work.tables import BigKey, WorkItem
 
 ROBOTS: Final = "robots"
 LIMIT: Final = "at_most"

@@ -18,6 +18,7 @@ from bots_common.autonomy import Cause, Decision
 from bots_common.errors import InvalidValue, NotFound, StoreError
 from bots_common.values import mask
 from bots_common.work.codec import Codec
+from bots_common.work.conditions import in_state
 from bots_common.work.database import Database, or_update
 from bots_common.work.history import Recorder
 from bots_common.work.ledger import hold
@@ -27,7 +28,7 @@ from bots_common.work.picking import left
 from bots_common.work.records import Group, Lease, Member, PileRow, PileSent
 from bots_common.work.states import State, Step, after
 from bots_common.work.stats import Stats, shard_of
-from bots_common.work.tables import Effect, Pile, Proposal, WorkItem, in_state
+from bots_common.work.tables import Effect, Pile, Proposal, WorkItem
 
 BY_HAND: Final = "by_hand"
 AT_MOST: Final = 50

@@ -15,12 +15,13 @@ from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
 from bots_common.errors import NotFound
 from bots_common.work.approvals import proposals_of
 from bots_common.work.codec import Codec
+from bots_common.work.conditions import in_state, of_robots, one_of
 from bots_common.work.database import Database
 from bots_common.work.ledger import ledger_row
 from bots_common.work.records import Aged, Became, Booking, Change, EvidenceRow, HandedRow, ItemRow, ItemStory
 from bots_common.work.retention import had
 from bots_common.work.states import HANDED, REJECTED, TECHNICAL, State, Step
-from bots_common.work.tables import Effect, Evidence, History, WorkItem, in_state, of_robots, one_of
+from bots_common.work.tables import Effect, Evidence, History, WorkItem
 
 WITH_PEOPLE = (State.EXCEPTION, State.WAITING)
 _CODES: Final[Mapping[str, str]] = {Step.GIVE_UP: TECHNICAL, Step.REJECT: REJECTED}

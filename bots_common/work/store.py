@@ -34,6 +34,7 @@ from bots_common.work.approvals import Approvals
 from bots_common.work.audit import AuditLog
 from bots_common.work.baselines import Baselines
 from bots_common.work.codec import Codec
+from bots_common.work.conditions import in_state
 from bots_common.work.copies import Copies
 from bots_common.work.database import Clock, Database
 from bots_common.work.drift import Drifts
@@ -56,7 +57,7 @@ from bots_common.work.states import TECHNICAL, UNCERTAIN, State, Step, after
 from bots_common.work.stats import AGAIN, HELPED, Stats, shard_of
 from bots_common.work.stops import Stops
 from bots_common.work.systems import Systems
-from bots_common.work.tables import Effect, Subject, WorkItem, in_state
+from bots_common.work.tables import Effect, Subject, WorkItem
 from bots_common.work.times import Times
 from bots_common.work.tokens import Tokens
 from bots_common.work.unfinished import Unfinished

@@ -11,9 +11,10 @@ from typing import Any
 
 from sqlalchemy import case, func, literal, or_, select
 
+from bots_common.work.conditions import no_key
 from bots_common.work.database import Database
 from bots_common.work.reading import found_in
-from bots_common.work.tables import Effect, WorkItem, no_key
+from bots_common.work.tables import Effect, WorkItem
 
 
 class Times:

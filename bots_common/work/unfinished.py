@@ -9,10 +9,11 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, case, func, literal, or_, select, text, union_all
 
+from bots_common.work.conditions import in_state, no_key
 from bots_common.work.database import Database
 from bots_common.work.states import OPEN, State
 from bots_common.work.stats import LIMITS, Waited
-from bots_common.work.tables import DUE, WorkItem, in_state, no_key
+from bots_common.work.tables import DUE, WorkItem
 
 
 class Due(StrEnum):

@@ -14,11 +14,12 @@ from bots_common.autonomy import ASKED, RIGHT, WRONG, Cause, Decision, Level
 from bots_common.values import mask
 from bots_common.work.approvals import proposal_row
 from bots_common.work.codec import Codec
+from bots_common.work.conditions import in_state, no_key, of_robots
 from bots_common.work.database import Database
 from bots_common.work.levels import Levels
 from bots_common.work.records import Proposed, ToDecide
 from bots_common.work.states import State
-from bots_common.work.tables import History, Proposal, WorkItem, in_state, no_key, of_robots
+from bots_common.work.tables import History, Proposal, WorkItem
 
 
 class Verdicts:

@@ -27,13 +27,14 @@ from sqlalchemy import (
 from bots_common.errors import StoreError
 from bots_common.values import mask
 from bots_common.work.codec import Codec
+from bots_common.work.conditions import in_state, one_of
 from bots_common.work.database import Database
 from bots_common.work.history import Recorder
 from bots_common.work.people import moved_by
 from bots_common.work.reading import WITH_PEOPLE, item_or_error, item_rows
 from bots_common.work.records import ItemRow
 from bots_common.work.states import DECISIONS, State, Step, after
-from bots_common.work.tables import Effect, History, Proposal, WorkItem, in_state, one_of
+from bots_common.work.tables import Effect, History, Proposal, WorkItem
 
 DAY: Final = timedelta(days=1)
 WEEK: Final = timedelta(days=7)

@@ -15,6 +15,7 @@ from bots_common.work import Codec, NewItem, Store
 from bots_common.work.accounts import TRIES
 from bots_common.work.audit import Asked
 from bots_common.work.people_tables import Account, Entrance, WebSession
+from tests.clocks import Clock
 
 ANNE = "anne.berg"
 GOOD = "tre blå cykler i regn"
@@ -22,22 +23,9 @@ HOUR = timedelta(hours=1)
 CASEWORKER = Grant(Role.CASEWORKER, "invoices")
 
 
-class Clock:
-    """A clock that a test turns on."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2024, 11, 8, 12, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def later(self, **span: float) -> None:
-        self.now += timedelta(**span)
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(datetime(2024, 11, 8, 12, tzinfo=UTC))
 
 
 @pytest.fixture

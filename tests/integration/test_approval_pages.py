@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from bots_common.work import Codec, State, Store
 from bots_common.work.audit import Asked
 from reports import web
 from tests import visitors
+from tests.clocks import Clock
 from tests.handled import NOON, ROBOT, proposed
 from tests.unit.care import grant, invoice
 from tests.visitors import Visitor
@@ -26,19 +27,9 @@ from tests.visitors import Visitor
 POSTINGS = f"/approvals/{ROBOT}/post"
 
 
-class Clock:
-    """The time as everybody sees it."""
-
-    def __init__(self) -> None:
-        self.now = NOON
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(NOON)
 
 
 @pytest.fixture

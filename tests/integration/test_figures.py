@@ -25,6 +25,7 @@ from bots_common.work.stats import Waited
 from bots_common.work.unfinished import Due
 from reports.figures import Figures
 from reports.queries import RobotSummary, summaries
+from tests.clocks import Clock
 from tests.handled import NOON, WORKER, claimed
 
 ROBOTS = ("invoices", "flexwage")
@@ -41,22 +42,14 @@ WAITS = {
 }
 
 
-class Clock:
-    """Stands still until it is put on."""
-
-    def __init__(self) -> None:
-        self.now = NOON
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def today(self) -> date:
-        return self.now.astimezone(COPENHAGEN).date()
+def day_of(clock: Clock) -> date:
+    """The day by which is counted."""
+    return clock.now.astimezone(COPENHAGEN).date()
 
 
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(NOON)
 
 
 @pytest.fixture
@@ -100,7 +93,7 @@ class Town:
                 self._decide(self.with_people.pop(self.chance.randrange(len(self.with_people))))
 
     def _note(self, robot: str, what: str, why: str = "") -> None:
-        self.book.append((robot, self.clock.today(), what, why))
+        self.book.append((robot, day_of(self.clock), what, why))
 
     def _find(self) -> tuple[str, str, datetime | None]:
         self.number += 1
@@ -186,7 +179,7 @@ def town(request: pytest.FixtureRequest, store: Store, clock: Clock) -> Town:
 
 
 def spans(town: Town) -> list[Period]:
-    last = town.clock.today()
+    last = day_of(town.clock)
     first = NOON.date()
     middle = first + (last - first) / 2
     return [
@@ -232,7 +225,7 @@ def test_the_steps_of_the_time_add_up_to_the_whole(town: Town) -> None:
 
 
 def test_what_is_kept_of_past_days_does_not_hide_what_happens_today(town: Town) -> None:
-    days = Period(first=NOON.date() - timedelta(days=400), last=town.clock.today() + timedelta(days=40))
+    days = Period(first=NOON.date() - timedelta(days=400), last=day_of(town.clock) + timedelta(days=40))
     before = Figures(town.store, days, None).total
     town.live(10)
     after = Figures(town.store, days, None).total
@@ -274,7 +267,7 @@ def test_figures_of_one_robot_hold_nothing_of_another(town: Town) -> None:
 
 def test_a_robot_that_is_not_installed_any_more_keeps_its_figures(store: Store, clock: Clock) -> None:
     store.finish(claimed(store, NewItem("A", {}), "gone"), WORKER)
-    today = Period(first=clock.today(), last=clock.today())
+    today = Period(first=day_of(clock), last=day_of(clock))
     (gone,) = [it for it in Figures(store, today, None).robots if it.robot == "gone"]
     assert (gone.work.alone, gone.goal) == (1, None)
     assert "gone" not in [it.robot for it in Figures(store, today, {"invoices"}).robots]
@@ -286,7 +279,7 @@ def test_what_the_robot_finds_again_by_itself_is_not_held_against_it(store: Stor
     assert store.add("invoices", [NewItem("A", {}, again=late)]).again == ("A",)
     (claim,) = store.claim(["invoices"], WORKER, timedelta(minutes=1))
     store.finish(claim.lease, WORKER)
-    today = Period(first=clock.today(), last=clock.today())
+    today = Period(first=day_of(clock), last=day_of(clock))
     (work,) = [it for it in Figures(store, today, {"invoices"}).work if it.robot == "invoices"]
     assert (work.alone, work.again, work.share) == (1, Counter(no_cpr=1), Decimal(1))
 
@@ -332,7 +325,7 @@ def test_a_measure_that_cannot_be_is_refused(store: Store, wrong: dict[str, int 
 def test_only_what_is_measured_counts_as_saved(store: Store, clock: Clock) -> None:
     for robot in ROBOTS:
         store.finish(claimed(store, NewItem("A", {}), robot), WORKER)
-    today = Period(first=clock.today(), last=clock.today())
+    today = Period(first=day_of(clock), last=day_of(clock))
     assert Figures(store, today, None).saved is None
     store.baselines.set("invoices", before=1800, after=0, ore_per_hour=32_000, who="anne", why="by clock")
     figures = Figures(store, today, None)

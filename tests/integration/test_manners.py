@@ -18,6 +18,7 @@ from bots_common.settings import GivenSettings, SystemSettings
 from bots_common.work.codec import Codec
 from bots_common.work.store import Store
 from tests.clerk import Clerk
+from tests.clocks import Clock
 from tests.integration.conftest import MockServer
 
 
@@ -45,19 +46,9 @@ class Caller:
             await self.answers()
 
 
-class Clock:
-    """The time as every worker sees it; a test moves it on."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 11, 25, 12, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(datetime(2026, 11, 25, 12, tzinfo=UTC))
 
 
 @pytest.fixture

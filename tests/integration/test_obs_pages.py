@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from html import unescape
 from io import BytesIO
 from pathlib import Path
@@ -22,6 +22,7 @@ from bots_common.work.audit import Asked
 from bots_common.work.records import NewObs
 from reports import web
 from tests import visitors
+from tests.clocks import Clock
 from tests.handled import NOON, ROBOT, WORKER, claimed, payload
 from tests.unit.care import ANNA, BENT, invoice
 from tests.visitors import SESSION, Visitor, csrf_of
@@ -30,19 +31,9 @@ START = date(2024, 1, 1)
 TODAY = NOON.date()
 
 
-class Clock:
-    """The time as everybody sees it."""
-
-    def __init__(self) -> None:
-        self.now = NOON
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(NOON)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -11,24 +11,15 @@ import pytest
 from bots_common.errors import NotFound
 from bots_common.values import Receipt
 from bots_common.work import Codec, NewItem, State, Store
+from tests.clocks import Clock
 from tests.handled import NOON, ROBOT, WORKER, claimed
 
 DAY = timedelta(days=1)
 
 
-class Clock:
-    """Stands still until it is put on."""
-
-    def __init__(self) -> None:
-        self.now = NOON
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(NOON)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from bots_common.errors import NotFound, StoreError
 from bots_common.work import Codec, Store
 from bots_common.work.run_records import NewRun, RunCause, RunRow, RunState, Stop, Tally, Wanted, stalled
 from bots_common.work.runs import MAX_TAKEOVERS, Runs
+from tests.clocks import Clock
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 LEASE = timedelta(seconds=10)
@@ -21,22 +22,9 @@ SIX = datetime(2026, 11, 25, 5, 0, tzinfo=UTC)
 EVERYTHING = ("invoices", "flexwage")
 
 
-class Clock:
-    """A clock that the test turns."""
-
-    def __init__(self) -> None:
-        self.now = SIX
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def turn(self, by: timedelta) -> None:
-        self.now += by
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(SIX)
 
 
 @pytest.fixture
@@ -69,12 +57,12 @@ def states(runs: Runs) -> list[tuple[datetime, RunState, Stop | None]]:
 def test_one_leads_until_it_says_nothing_more(runs: Runs, clock: Clock) -> None:
     assert runs.elect("scheduler", "a", LEASE) == SIX
     assert runs.elect("scheduler", "b", LEASE) is None
-    clock.turn(LEASE / 2)
+    clock.now += LEASE / 2
     assert runs.elect("scheduler", "a", LEASE) == SIX + LEASE / 2
-    clock.turn(LEASE)
+    clock.now += LEASE
     assert runs.elect("scheduler", "b", LEASE) is None  # to the last moment
     assert runs.leader("scheduler") == "a"
-    clock.turn(timedelta(milliseconds=1))
+    clock.now += timedelta(milliseconds=1)
     assert runs.leader("scheduler") is None
     assert runs.elect("scheduler", "b", LEASE) is not None
     assert runs.elect("scheduler", "a", LEASE) is None
@@ -139,12 +127,12 @@ def test_what_is_not_in_the_file_any_more_is_forgotten_but_its_pause(runs: Runs)
 def test_a_run_begins_when_its_moment_has_come_and_ends_with_what_came_of_it(runs: Runs, clock: Clock) -> None:
     runs.plan("mornings", "invoices", SIX, [NewRun(SIX, SIX + 5 * MINUTE)])
     assert begun(runs) is None  # the jitter is not over
-    clock.turn(5 * MINUTE)
+    clock.now += 5 * MINUTE
     run = took(runs)
     assert (run.schedule, run.robot, run.cause, run.who) == ("mornings", "invoices", RunCause.SCHEDULE, "mornings")
     assert (run.state, run.version, run.holder) == (RunState.RUNNING, "0.1.0", "a")
     assert begun(runs, "b") is None
-    clock.turn(HOUR)
+    clock.now += HOUR
     tally = Tally(found=9, handled=4, exceptions=3, waiting=1, skipped=0, failed=1)
     assert runs.finish(run, tally, Stop.EMPTY)
     ended = runs.one(run.id)
@@ -209,9 +197,9 @@ def test_progress_is_written_while_it_runs_and_a_halt_is_told_once(runs: Runs, c
         return beaten.stalled
 
     assert not beat(3, moved=True)
-    clock.turn(PATIENCE)
+    clock.now += PATIENCE
     assert not beat(3, moved=False)
-    clock.turn(MINUTE)
+    clock.now += MINUTE
     assert beat(3, moved=False)
     assert not beat(3, moved=False)
     assert runs.one(run.id).stalled_at == clock.now
@@ -226,9 +214,9 @@ def test_the_run_of_a_process_that_died_is_gone_on_with_by_another(runs: Runs, c
     run = took(runs)
     tally = Tally(found=9, handled=4)
     runs.beat(run, tally, moved=True, lease=LEASE, patience=PATIENCE)
-    clock.turn(LEASE)
+    clock.now += LEASE
     assert runs.take_over() == []
-    clock.turn(timedelta(seconds=1))
+    clock.now += timedelta(seconds=1)
     (freed,) = runs.take_over()
     assert (freed.id, freed.takeovers) == (run.id, 1)
     again = took(runs, "b")
@@ -242,7 +230,7 @@ def test_the_run_of_a_process_that_died_is_gone_on_with_by_another(runs: Runs, c
 def test_a_process_that_was_robbed_by_itself_is_no_longer_believed(runs: Runs, clock: Clock) -> None:
     runs.plan("mornings", "invoices", SIX, due(SIX))
     before = took(runs, "a")
-    clock.turn(HOUR)
+    clock.now += HOUR
     runs.take_over()
     after = took(runs, "a")
     assert not runs.finish(before, Tally(), Stop.EMPTY)
@@ -253,7 +241,7 @@ def test_a_run_that_costs_every_process_its_life_ends(runs: Runs, clock: Clock) 
     runs.plan("mornings", "invoices", SIX, due(SIX))
     for _ in range(MAX_TAKEOVERS + 1):
         took(runs)
-        clock.turn(MINUTE)
+        clock.now += MINUTE
         runs.take_over()
     (run,) = runs.latest()
     assert (run.state, run.stop) == (RunState.ENDED, Stop.FAILED)
@@ -295,7 +283,7 @@ def test_a_person_may_have_a_run_now_even_of_a_paused_schedule(runs: Runs, clock
     runs.pause("mornings", "birgit", "holidays")
     run = runs.start("mornings", "invoices", "lars", "a", LEASE, "0.1.0")
     assert (run.state, run.cause, run.who, run.due) == (RunState.RUNNING, RunCause.PERSON, "lars", SIX)
-    clock.turn(MINUTE)
+    clock.now += MINUTE
     number = runs.request("mornings", "invoices", "birgit")
     assert begun(runs) is None  # it waits for its turn
     runs.finish(run, Tally(), Stop.EMPTY)
@@ -324,7 +312,7 @@ def test_a_run_stalls_where_it_is_marked_or_its_process_has_died_unseen(runs: Ru
     run = took(runs)
     assert not stalled(waits, SIX + HOUR) and not stalled(run, SIX)
     alive = {"lease": HOUR, "patience": PATIENCE}
-    clock.turn(2 * PATIENCE)
+    clock.now += 2 * PATIENCE
     runs.beat(run, Tally(), moved=False, **alive)
     assert stalled(runs.one(run.id), clock.now)
     runs.beat(run, Tally(handled=1), moved=True, **alive)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from bots_common.work.audit import Asked
 from bots_common.work.run_records import NewRun, RunRow, RunState, Stop, Tally
 from reports import web
 from tests import visitors
+from tests.clocks import Clock
 from tests.handled import NOON, PLAIN, ROBOT, day_of_work
 from tests.visitors import Visitor
 
@@ -44,19 +45,9 @@ MINUTE = timedelta(minutes=1)
 LEASE = timedelta(minutes=5)
 
 
-class Clock:
-    """A clock that the test turns; it begins at noon of a Friday."""
-
-    def __init__(self) -> None:
-        self.now = NOON
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(NOON)
 
 
 @pytest.fixture

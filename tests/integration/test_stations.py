@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from bots_common.work.audit import Asked
 from bots_common.work.system_records import Expected, Health, Landmark, Order
 from reports import web
 from tests import visitors
+from tests.clocks import Clock
 from tests.handled import NOON, ROBOT, day_of_work
 from tests.visitors import Visitor
 
@@ -32,17 +33,9 @@ WORKER = Health("pc-1/7/ab", "pc-1", "0.1.0", (ROBOT,), in_hand=2, handled=5, id
 SECOND = timedelta(seconds=1)
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now = NOON
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(NOON)
 
 
 @pytest.fixture

@@ -15,25 +15,16 @@ from bots_common.work.codec import Codec
 from bots_common.work.store import Store
 from bots_common.work.system_records import Place, SystemRow
 from bots_common.work.systems import LONGEST_BREAK, Systems
+from tests.clocks import Clock
 
 MINUTE = timedelta(minutes=1)
 SECOND = timedelta(seconds=1)
 START = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 
-class Clock:
-    """The time as every worker sees it; a test moves it on."""
-
-    def __init__(self) -> None:
-        self.now = START
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(START)
 
 
 @pytest.fixture

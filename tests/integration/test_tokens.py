@@ -18,6 +18,7 @@ from bots_common.work import Codec, Store
 from bots_common.work.audit import Asked
 from bots_common.work.people_tables import ApiToken
 from reports import web
+from tests.clocks import Clock
 from tests.integration.command_line import Office
 from tests.visitors import visitor
 
@@ -27,19 +28,9 @@ CASES = Scope(Right.SEE_CASES, "invoices")
 FIGURES = Scope(Right.SEE_FIGURES)
 
 
-class Clock:
-    """A clock that a test turns on."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2024, 11, 8, 12, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(datetime(2024, 11, 8, 12, tzinfo=UTC))
 
 
 @pytest.fixture
