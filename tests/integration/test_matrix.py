@@ -153,6 +153,10 @@ POST /api/v1/items/{item_id}/answer         401        409       404      403   
 POST /api/v1/items/{item_id}/approve        401        404       404      403    403     403   403
 POST /api/v1/items/{item_id}/reject         401        404       404      403    403     403   403
 POST /api/v1/items/{item_id}/obs            401        422       404      403    403     403   403
+POST /api/v1/robots/{robot}/items/retry     401        200       403      403    403     403   403
+POST /api/v1/robots/{robot}/items/settle    401        200       403      403    403     403   403
+POST /api/v1/robots/{robot}/proposals/approve 401      200       403      403    403     403   403
+POST /api/v1/robots/{robot}/proposals/reject  401      200       403      403    403     403   403
 GET  /api/v1/obs                            401        200       200      403    403     403   403
 POST /api/v1/obs                            401        422       403      403    403     403   403
 POST /api/v1/obs/{entry_id}/end             401        200       404      403    403     403   403
@@ -175,6 +179,7 @@ GET  /metrics                               401        200       200      200   
 `elsewhere`: there is no such system or schedule."""
 
 OTHER = {"seen": 1, "note": "seen"}
+OTHER_CASE, OTHER_PROPOSAL = {"item": 1, "seen": 1}, {"proposal": 1, "seen": 1}
 BODIES = {
     "take": {"seen": 1},
     "let-go": {"seen": 1},
@@ -190,8 +195,12 @@ BODIES = {
     "run": {},
     "pause": {"why": "seen"},
     "resume": {},
+    "items/retry": {"items": [OTHER_CASE]},
+    "items/settle": {"items": [OTHER_CASE], "note": "seen"},
+    "proposals/approve": {"proposals": [OTHER_PROPOSAL]},
+    "proposals/reject": {"proposals": [OTHER_PROPOSAL], "note": "seen"},
 }
-"""What programs say, by the last word of the address, where it is not `OTHER`."""
+"""What programs say, by the last word or two of the address, where it is not `OTHER`."""
 
 FIELDS = {
     "name": "eva.dahl",
@@ -255,8 +264,10 @@ class House:
         if method == "GET":
             return await somebody.get(address)
         if address.startswith(api.PATH):
-            last = "/obs" if address == f"{api.PATH}/obs" else address.rpartition("/")[2]
-            return await somebody.post(address, json=BODIES.get(last, OTHER), headers={WORD: somebody.csrf})
+            words = address.split("/")
+            last = "/obs" if address == f"{api.PATH}/obs" else words[-1]
+            body = BODIES.get("/".join(words[-2:])) or BODIES.get(last, OTHER)
+            return await somebody.post(address, json=body, headers={WORD: somebody.csrf})
         return await somebody.send_form(address, **FIELDS)
 
 

@@ -19,6 +19,7 @@ from reports.web.api.obs import ObsRoutes
 from reports.web.api.operations import OperationRoutes
 from reports.web.api.runs import RunRoutes
 from reports.web.api.schedules import ScheduleRoutes
+from reports.web.api.together import TogetherRoutes
 from reports.web.rendering import Renderer
 
 PATH: Final = "/api/v1"
@@ -40,6 +41,7 @@ def create(
     """The API over a store, an application by itself: mount it at `PATH`."""
     api = _Api(title="Kollega", version="1", openapi_url=None, dependencies=[Depends(callers)])
     api.include_router(ItemRoutes(store, settings, renderer, clock).router())
+    api.include_router(TogetherRoutes(store).router())
     api.include_router(ObsRoutes(store).router())
     api.include_router(FigureRoutes(store, renderer).router())
     api.include_router(OperationRoutes(store, settings).router())

@@ -10,6 +10,7 @@ from bots_common.desk.manners import Mode
 from bots_common.work import State
 from bots_common.work.run_records import RunCause, RunState, Stop
 from bots_common.work.system_records import Order
+from reports.web.api.problems import Problem
 from reports.web.api.terms import Facts, Masked, Model
 
 
@@ -42,6 +43,13 @@ class WorkItem(Item):
     """`seen` is the newest change of the item: send it with a decision."""
 
     seen: int
+
+
+class Together(Model):
+    """What came of one decision about many: the items done, and why each of the others was left alone."""
+
+    done: list[int]
+    left: list[Problem]
 
 
 class Worklist(Model):

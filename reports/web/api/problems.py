@@ -93,12 +93,18 @@ def explain(app: FastAPI) -> None:
 
 
 def answer(error: KollegaError) -> JSONResponse:
+    """The problem that one of our errors is, as an answer of its own."""
+    what = of(error)
+    if what.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        logger.warning("A program could not be answered: {}", error)
+    return _json(what, _headers(HTTPStatus(what.status)))
+
+
+def of(error: KollegaError) -> Problem:
     """The problem that one of our errors is."""
     status = next((it for kind, it in STATUSES if isinstance(error, kind)), HTTPStatus.INTERNAL_SERVER_ERROR)
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        logger.warning("A program could not be answered: {}", error)
     foreseen = status is not HTTPStatus.INTERNAL_SERVER_ERROR
-    what = Problem(
+    return Problem(
         type=_type(_words(error)),
         title=_words(error).replace("-", " ").capitalize(),
         status=status,
@@ -106,7 +112,6 @@ def answer(error: KollegaError) -> JSONResponse:
         next=(mask(error.mend) if foreseen else "")
         or "Look again at what it is about, and tell those who operate it.",
     )
-    return _json(what, _headers(status))
 
 
 def no_such(error: HTTPException) -> JSONResponse:

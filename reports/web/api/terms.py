@@ -22,6 +22,7 @@ SOMETHING: Final = r"^[^\x00]*[^\s\x00][^\x00]*$"
 Masked = Annotated[str, AfterValidator(mask)]
 Facts = Annotated[dict[str, Any], AfterValidator(masked)]
 Key = Annotated[int, Path(ge=1, le=LARGEST_KEY)]
+RobotName = Annotated[str, Path(max_length=100, pattern=PLAIN)]
 Name = Annotated[str, Field(max_length=100, pattern=PLAIN)]
 Note = Annotated[str, Field(max_length=1000, pattern=PLAIN)]
 Words = Annotated[str, Field(max_length=1000, pattern=SOMETHING)]

@@ -121,6 +121,54 @@ class Listed(Explained):
     cpr: Name = Field(default="", repr=False)
 
 
+class SeenItem(Model):
+    """A case, and its newest change as it was looked at."""
+
+    item: int = Field(ge=1, le=LARGEST_KEY)
+    seen: int = Field(ge=1, le=LARGEST_KEY)
+
+
+class SeenProposal(Model):
+    """A proposal, and the newest change of its case as it was looked at."""
+
+    proposal: int = Field(ge=1, le=LARGEST_KEY)
+    seen: int = Field(ge=1, le=LARGEST_KEY)
+
+
+class RetriedTogether(Model):
+    """Cases that people have for one reason."""
+
+    items: list[SeenItem] = Field(min_length=1, max_length=LARGEST_SIZE)
+    note: Note = ""
+
+    @property
+    def seen(self) -> dict[int, int]:
+        return {it.item: it.seen for it in self.items}
+
+
+class SettledTogether(RetriedTogether):
+    """Cases that people have for one reason."""
+
+    note: Words
+
+
+class ApprovedTogether(Model):
+    """The proposals that are decided on."""
+
+    proposals: list[SeenProposal] = Field(min_length=1, max_length=LARGEST_SIZE)
+    note: Note = ""
+
+    @property
+    def seen(self) -> dict[int, int]:
+        return {it.proposal: it.seen for it in self.proposals}
+
+
+class RejectedTogether(ApprovedTogether):
+    """The proposals that are decided on."""
+
+    note: Words
+
+
 class NewEntry(Model):
     """A citizen whom robots must leave alone from `first` (today where none is said) to `last`."""
 
