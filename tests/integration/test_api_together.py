@@ -11,7 +11,7 @@ from bots_common.autonomy import Level
 from bots_common.roles import Right, Scope
 from bots_common.work import NewItem, State
 from tests.handled import DIFFERS, NO_CPR, claimed, proposed
-from tests.integration.test_api import CASEWORKER, House, house, problem
+from tests.integration.called import CASEWORKER, House, house, problem
 from tests.unit.care import grant, invoice
 
 __all__ = ["house"]
