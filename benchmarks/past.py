@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, LargeBinary, Select, case, cast, insert, literal, select
+from sqlalchemy import Connection, LargeBinary, Select, cast, insert, literal, select
 
 from benchmarks.queue_process import CODEC, ROBOT
 from bots_common.work.database import Database
 from bots_common.work.states import State, Step
 from bots_common.work.tables import Effect, History, Moment, Subject, WorkItem
+from tests.finished import finish
 
 PAYLOAD = {"number": 1, "lines": [{"grant": "G-100 200", "amount": "1234.50", "period": "2026-01"}] * 3}
 STEPS = (
@@ -60,30 +61,13 @@ def vacuum(database: Database) -> None:
 
 def _finished(tx: Connection, robots: Sequence[str], first: int, last: int, found: datetime) -> None:
     """Items `first` to before `last`, counted from 0, of an empty database: their keys are one more."""
-    counted = select(literal(first).label("number")).cte("counted", recursive=True)
-    counted = counted.union_all(select(counted.c.number + 1).where(counted.c.number < last - 1))
-    number, began, ended = counted.c.number, literal(found, Moment), literal(found + AT_DESK, Moment)
-    of = case(*((number % len(robots) == place, robot) for place, robot in enumerate(robots)), else_=robots[0])
-    values = {
-        WorkItem.robot: of,
-        WorkItem.reference: literal("past ").concat(number),
-        WorkItem.state: literal(State.DONE.value),
-        WorkItem.priority: literal(0),
-        WorkItem.not_before: began,
-        WorkItem.payload: literal(CODEC.seal_json(PAYLOAD)),
-        WorkItem.attempts: literal(0),
-        WorkItem.takeovers: literal(0),
-        WorkItem.fence: literal(1),
-        WorkItem.worker: literal("past/1/abcd"),
-        WorkItem.desk_ms: literal(AT_DESK // MILLISECOND),
-        WorkItem.created_at: began,
-        WorkItem.changed_at: ended,
-    }
-    _insert(tx, WorkItem, values, select(*values.values()).select_from(counted))
+    ended = found + AT_DESK
+    more = {"worker": "past/1/abcd", "desk_ms": AT_DESK // MILLISECOND}
+    finish(tx, robots, range(first, last), found, ended, CODEC.seal_json(PAYLOAD), **more)
     for step, before, after in STEPS:
         change = {
             History.item_id: WorkItem.id,
-            History.at: ended if step is Step.FINISH else began,
+            History.at: literal(ended if step is Step.FINISH else found, Moment),
             History.who: WorkItem.worker,
             History.step: literal(step.value),
             History.from_state: literal(before),

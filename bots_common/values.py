@@ -35,6 +35,11 @@ def ore(amount: Decimal) -> int:
     return int((kroner(amount) * 100).to_integral_value())
 
 
+def in_kroner(ore: int | Decimal | None) -> Decimal:
+    """Whole øre, as a database adds them up, in kroner; nothing added up is 0."""
+    return Decimal(int(ore or 0)) / 100
+
+
 class Frozen(BaseModel):
     """A value object: immutable, and a field nobody declared is an error. Errors do not tell what was given."""
 

@@ -14,7 +14,7 @@ from bots_common.roles import EVERY_ROBOT, Person, Right
 from bots_common.settings import Settings
 from bots_common.values import Cpr
 from bots_common.work import ItemStory, Store
-from bots_common.work.people import Correction
+from bots_common.work.people import Correction, Together
 from bots_common.work.records import NewObs
 from reports.telling import robot_named
 
@@ -219,6 +219,28 @@ class Decisions:
         if written is None or not self._store.obs.concerns(item_id, written.digits):
             raise Refused(NOT_OF_THE_CASE)
         return written.digits
+
+
+def decide_together(
+    store: Store, act: Act, robot: str, seen: Mapping[int, int], who: Person, note: str, detail: str = ""
+) -> Together:
+    """One decision about many, each as it was seen, written down for each that was done; `detail` says by what.
+
+    Cases are sent back or settled, proposals approved or rejected. Raises Forbidden to who may not, and StoreError
+    where cases are not all of the robot and with people for one reason.
+    """
+    who.require(act.right, robot)
+    people = store.people
+    decide_all = {
+        Act.RETRY: people.retry_all,
+        Act.SETTLE: people.settle_all,
+        Act.APPROVE: people.approve_all,
+        Act.REJECT: people.reject_all,
+    }[act]
+    came = decide_all(robot, seen, who.name, note.strip())
+    for item_id in came.done:
+        store.audit.note(who.name, act.noted, robot=robot, item_id=item_id, detail=detail)
+    return came
 
 
 def colleagues(store: Store, robot: str) -> dict[str, str]:

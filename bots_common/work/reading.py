@@ -13,6 +13,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
 
 from bots_common.errors import NotFound
+from bots_common.values import in_kroner
 from bots_common.work.approvals import proposals_of
 from bots_common.work.codec import Codec
 from bots_common.work.conditions import in_state, of_robots, one_of
@@ -74,9 +75,7 @@ class Reading:
         )
         with self._database.read() as tx:
             rows = tx.execute(query).all()
-        return [
-            Became(State(state), reason, items, Decimal(int(ore or 0)) / 100) for state, reason, items, ore in rows
-        ]
+        return [Became(State(state), reason, items, in_kroner(ore)) for state, reason, items, ore in rows]
 
     def found(self, robot: str, since: datetime, until: datetime, states: Collection[State]) -> list[ItemRow]:
         """What the robot found from `since` to before `until` and stands in these states now, in the order found."""
@@ -200,7 +199,7 @@ def item_rows(tx: Connection, rows: Sequence[Row[Any]], codec: Codec) -> list[It
         .where(Effect.item_id.in_([row.id for row in rows]), Effect.ore.is_not(None))
         .group_by(Effect.item_id)
     )
-    amounts = {item_id: Decimal(int(total or 0)) / 100 for item_id, total in tx.execute(query).all()}
+    amounts = {item_id: in_kroner(total) for item_id, total in tx.execute(query).all()}
     return [_item(row, amounts.get(row.id, Decimal(0)), codec) for row in rows]
 
 
@@ -285,7 +284,7 @@ def _booking(effects: Sequence[Any]) -> Booking:
         robot=first.robot,
         reference=first.reference,
         at=max(row.settled_at for row in effects),
-        amount=Decimal(sum(row.ore or 0 for row in effects)) / 100,
+        amount=in_kroner(sum(row.ore or 0 for row in effects)),
         receipts=tuple((row.name, row.receipt) for row in effects),
     )
 

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, func, select
 
-from bots_common.values import Period
+from bots_common.values import Period, in_kroner
 from bots_common.work.database import Database, or_update
 from bots_common.work.tables import Rollup
 
@@ -159,7 +159,7 @@ class Stats:
             query = query.where(Rollup.day <= until)
         with self._database.read() as tx:
             rows = tx.execute(query.order_by(Rollup.day, Rollup.robot, Rollup.outcome, Rollup.reason)).all()
-        return [Count(r[0], r[1], r[2], r[3], int(r[4]), Decimal(int(r[5])) / 100) for r in rows]
+        return [Count(r[0], r[1], r[2], r[3], int(r[4]), in_kroner(r[5])) for r in rows]
 
     def sums(self, spans: Iterable[Period]) -> list[Sequence[Count]]:
         """The counts of each span added up, `day` being its first. What lies two days back does not change any more,
@@ -184,7 +184,7 @@ class Stats:
         )
         with self._database.read() as tx:
             rows = tx.execute(query).all()
-        return tuple(Count(r[0], day, r[1], r[2], int(r[3]), Decimal(int(r[4])) / 100) for r in rows)
+        return tuple(Count(r[0], day, r[1], r[2], int(r[3]), in_kroner(r[4])) for r in rows)
 
 
 def shard_of(worker: str) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, update
 
 from bots_common.autonomy import ASKED, RIGHT, WRONG, Cause, Decision, Level
-from bots_common.values import mask
+from bots_common.values import in_kroner, mask
 from bots_common.work.approvals import proposal_row
 from bots_common.work.codec import Codec
 from bots_common.work.conditions import in_state, no_key, of_robots
@@ -43,7 +43,9 @@ class Verdicts:
             .group_by(no_key(WorkItem.robot), Proposal.name)
         )
         with self._database.read() as tx:
-            named = [ToDecide(r, _kind(name), n, _kroner(ore), at) for r, name, n, ore, at in tx.execute(query).all()]
+            named = [
+                ToDecide(r, _kind(name), n, in_kroner(ore), at) for r, name, n, ore, at in tx.execute(query).all()
+            ]
         by_kind = attrgetter("robot", "effect")
         groups = groupby(sorted(named, key=by_kind), key=by_kind)
         return sorted((_together(it) for _, it in groups), key=attrgetter("since"))
@@ -135,7 +137,3 @@ def _together(its: Iterable[ToDecide]) -> ToDecide:
         sum((it.amount for it in lines), Decimal(0)),
         min(it.since for it in lines),
     )
-
-
-def _kroner(ore: int | None) -> Decimal:
-    return Decimal(int(ore or 0)) / 100

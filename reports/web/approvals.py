@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi import Path as InPath
@@ -15,7 +15,7 @@ from bots_common.roles import Right
 from bots_common.work import Store
 from bots_common.work.database import Clock
 from bots_common.work.people import Together
-from reports.acts import Act
+from reports.deciding import Act, decide_together
 from reports.showing import Presenter
 from reports.telling import Teller
 from reports.web.access import needs, visitor
@@ -26,7 +26,6 @@ from reports.web.seeing import Seeing
 from reports.web.worklist import ticked
 
 Name = Annotated[str, InPath(max_length=100)]
-NOTED: Final = {"approve": Act.APPROVED, "reject": Act.REJECTED}
 
 
 class ApprovalPages:
@@ -77,11 +76,7 @@ class ApprovalPages:
             return self._shown(request, robot, effect, page, teller.say("Tick the proposals first."))
         if verdict == "reject" and not note.strip():
             return self._shown(request, robot, effect, page, teller.say("Say what is wrong: nothing was changed."))
-        people = self._store.people
-        decide_all = people.approve_all if verdict == "approve" else people.reject_all
-        came = decide_all(robot, seen, who.name, note.strip())
-        for item_id in came.done:
-            self._store.audit.note(who.name, NOTED[verdict], robot=robot, item_id=item_id)
+        came = decide_together(self._store, Act(verdict), robot, seen, who.person, note)
         left = self._store.verdicts.count(robot, effect)
         address = f"/approvals/{robot}/{effect}" if left else "/approvals"
         return self._renderer.back(address, self._told(teller, verdict, came))

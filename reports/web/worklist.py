@@ -14,6 +14,7 @@ from bots_common.work import Store
 from bots_common.work.database import Clock
 from bots_common.work.people import Together
 from bots_common.work.worklist import Sort, Wanted, counted
+from reports.deciding import Act, decide_together
 from reports.showing import Presenter
 from reports.telling import SORTS, Teller
 from reports.web.access import needs, visitor
@@ -23,8 +24,6 @@ from reports.web.refusals import refusal, refused_with
 from reports.web.rendering import Renderer, language_param
 
 LATELY: Final = 50
-TOGETHER: Final = {"retry": "item.retried", "settle": "item.settled"}
-"""What can be decided about several items at once, and the act that is noted of each."""
 
 Asked = Annotated[Wanted, Depends(ordered)]
 
@@ -76,15 +75,12 @@ class WorklistPages:
             return self._shown(request, wanted, 1, refused=teller.say("Tick the cases first."))
         if act == "settle" and not note.strip():
             return self._shown(request, wanted, 1, refused=teller.say("Say what was done: nothing was changed."))
-        people = self._store.people
         try:
-            came = (people.settle_all if act == "settle" else people.retry_all)(robot, seen, who.name, note.strip())
+            came = decide_together(self._store, Act(act), robot, seen, who.person, note)
         except StoreUnavailable:
             raise
         except StoreError as error:
             return self._shown(request, wanted, 1, refused=refusal(teller, error, {}))
-        for item_id in came.done:
-            self._store.audit.note(who.name, TOGETHER[act], robot=robot, item_id=item_id)
         return self._renderer.back(f"/worklist?{query_of(wanted)}", self._told(teller, act, came))
 
     def mine(self, request: Request) -> Response:

@@ -16,10 +16,7 @@ from bots_common.settings import GivenSettings
 from bots_common.work import Codec, State, Store
 from reports import web
 from tests import visitors
-from tests.handled import (
-    NOON,
-    day_of_work,
-)
+from tests.handled import NOON, day_of_work
 from tests.visitors import Visitor
 
 LATER = NOON + timedelta(days=3)

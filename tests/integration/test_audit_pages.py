@@ -19,7 +19,7 @@ from bots_common.settings import GivenSettings
 from bots_common.work import Codec, NewItem, Store
 from bots_common.work.records import NewObs
 from reports import acts, web
-from reports.web import decisions, worklist
+from reports.web import decisions
 from tests.handled import NOON, WORKER, claimed
 from tests.visitors import Visitor, visitor
 
@@ -196,7 +196,7 @@ async def test_of_a_citizen_nobody_knows_nothing_is_found(house: House) -> None:
 
 def test_every_act_that_is_written_down_has_its_words() -> None:
     """The second thing that is told to `audit.note` and its like, wherever the pages and commands call it."""
-    told = {*worklist.TOGETHER.values(), *(act.noted for act in decisions.Act)}
+    told = {act.noted for act in decisions.Act}
     for file in [*(ROOT / "reports").rglob("*.py"), *(ROOT / "kollega").rglob("*.py")]:
         tree = ast.parse(file.read_text(encoding="utf-8"))
         constants = {
